@@ -1,0 +1,15 @@
+//! What every server needs, written once: secrets that do not show, waiting that ends, trying again, reading slowly.
+
+mod keep;
+mod keyring;
+mod patience;
+mod retry;
+mod secret;
+mod throttle;
+
+pub use keep::{Kept, keep};
+pub use keyring::Keyring;
+pub use patience::Patience;
+pub use retry::retry;
+pub use secret::{Secret, lookup};
+pub use throttle::Throttle;

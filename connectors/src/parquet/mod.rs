@@ -1,0 +1,14 @@
+//! Apache Parquet. See `docs.md`.
+
+mod config;
+mod dictionary;
+mod error;
+mod partition;
+pub mod partitioned;
+pub(crate) mod read;
+#[cfg(test)]
+mod tests;
+pub(crate) mod write;
+
+pub use dictionary::where_worth_it;
+pub use write::ParquetFile;

@@ -1,0 +1,124 @@
+//! What pairs are weighed by: learned from the rows, or taken over from before.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use trommel_model::{Code, Outcome, PairExplanation, PairPart, Problem, Trained};
+
+use super::estimate::{Model, level_text};
+use super::weigh::Weigher;
+use super::{counts, probability};
+use crate::arrays::Text;
+use crate::block::Rule;
+use crate::cells::Cells;
+use crate::features::Values;
+use crate::levels::Ladder;
+use crate::normalise::normalise;
+use crate::pairs::Candidates;
+use crate::plan::Plan;
+use crate::records::Records;
+use crate::watch::Watch;
+
+/// The lowest and the highest probability that is chosen as a threshold.
+const LOWEST: f64 = 0.3;
+const HIGHEST: f64 = 0.95;
+
+/// Everything that pairs are weighed by.
+pub(super) struct Scale<'r> {
+    pub rules: &'r [Rule],
+    pub cells: Cells,
+    pub weigher: Weigher<'r>,
+    pub trained: Trained,
+    /// What was learned, as text, to be taken over by a later run.
+    pub learned: String,
+}
+
+/// What is taken over from one run to the next.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    model: Model,
+    threshold: f64,
+}
+
+/// What a scale is made of: what was read, each thing once.
+pub(super) struct Material<'r, 'm> {
+    pub rules: &'r [Rule],
+    /// For each comparison the number of each row's value, and the values.
+    pub ids: &'m [Vec<u32>],
+    pub values: &'m [&'r Values],
+    /// For each comparison the rows' values and how many there are.
+    pub counted: &'m [(&'m [u32], usize)],
+    /// For each row its source, when only rows of different sources are paired.
+    pub apart: Option<&'m [u32]>,
+    /// What a run before has learned.
+    pub learned: Option<&'m str>,
+}
+
+impl<'r> Scale<'r> {
+    pub fn new(plan: &Plan<'_>, records: &Records<'_>, of: &Material<'r, '_>, watch: &Watch<'_>) -> Outcome<Self> {
+        let comparisons = &plan.spec.comparisons;
+        let ladder = Ladder::new(comparisons, of.values);
+        let levels: Vec<usize> = (0..ladder.len()).map(|at| ladder.levels(at)).collect();
+        let blocks: Vec<Vec<u32>> = of.rules.par_iter().map(|rule| rule.blocks.of_rows(records.len())).collect();
+        let columns: Vec<&[u32]> = of.ids.iter().chain(&blocks).map(Vec::as_slice).collect();
+        let cells = Cells::new(&columns, records.len(), watch)?;
+        drop(blocks);
+        let before = of.learned.and_then(|text| serde_json::from_str::<Kept>(text).ok()).filter(|kept| kept.model.fits(&levels));
+        let kept = if let Some(kept) = before {
+            kept
+        } else {
+            let candidates = Candidates::new(of.rules, &cells, of.values.len(), of.apart);
+            let random = counts::random(&ladder, &cells, records.len(), of.apart, watch)?;
+            let blocked = counts::blocked(&ladder, &cells, &candidates, watch)?;
+            let all = counts::all_pairs(records.len(), of.apart);
+            let model = Model::learn(comparisons, &levels, &random, &blocked, &told(plan), all, records.len());
+            let threshold = model.best_threshold(&blocked).clamp(LOWEST, HIGHEST);
+            Kept { model, threshold }
+        };
+        let threshold = if plan.spec.threshold > 0.0 { plan.spec.threshold } else { kept.threshold };
+        let trained = kept.model.told(comparisons, threshold);
+        let weigher = Weigher::new(comparisons, ladder, &kept.model, of.counted);
+        let learned = serde_json::to_string(&kept);
+        let learned = learned.map_err(|e| Problem::new(Code::Internal, "cannot keep what was learned").why(e.to_string()))?;
+        Ok(Self { rules: of.rules, cells, weigher, trained, learned })
+    }
+
+    /// Why two canonical rows weigh what they weigh.
+    pub fn explain(&self, plan: &Plan<'_>, records: &Records<'_>, rows: (u32, u32)) -> Outcome<PairExplanation> {
+        let mut scratch = self.weigher.scratch();
+        let said = self.weigher.explain(&self.cells, rows, &mut scratch);
+        let mut parts = Vec::with_capacity(said.len());
+        for ((comparison, &column), (level, bits, similarity)) in plan.spec.comparisons.iter().zip(&plan.comparisons).zip(&said) {
+            let text = |row: u32| -> Outcome<Option<String>> {
+                let (batch, at) = records.places[row as usize];
+                let cell = Text::of(&records.batches[batch as usize].column(column).slice(at as usize, 1))?;
+                Ok(cell.get(0).and_then(|t| normalise(t, &comparison.normalise)).map(std::borrow::Cow::into_owned))
+            };
+            let level = level_text(comparison, *level);
+            parts.push(PairPart {
+                column: comparison.column.clone(),
+                left: text(rows.0)?,
+                right: text(rows.1)?,
+                similarity: level.is_some().then_some(*similarity),
+                weight: comparison.weight,
+                level,
+                bits: Some(*bits),
+            });
+        }
+        let prior = f64::from(self.weigher.prior_bits);
+        let score = probability(prior + said.iter().map(|(_, bits, _)| bits).sum::<f64>());
+        Ok(PairExplanation { score, prior_bits: Some(prior), parts })
+    }
+}
+
+/// For comparisons `a` and `b`: whether blocked pairs that are equal in `a` tell how often `b` agrees. They do when a rule
+/// over `a` alone makes every such pair, or when some rule has `a` in it and none has `b`.
+fn told(plan: &Plan<'_>) -> Vec<Vec<bool>> {
+    let whole = |key: &trommel_model::BlockingKey| key.words.is_none() && key.neighbours.is_none();
+    let rules = &plan.spec.blocking;
+    let asks = |column: &str| rules.iter().any(|rule| rule.keys.iter().any(|key| key.column == column && whole(key)));
+    let alone = |column: &str| rules.iter().any(|rule| matches!(&rule.keys[..], [key] if key.column == column && whole(key)));
+    let named = |column: &str| rules.iter().any(|rule| rule.keys.iter().any(|key| key.column == column));
+    let comparisons = &plan.spec.comparisons;
+    let tells = |a: &str, b: &str| a != b && (alone(a) || (asks(a) && !named(b)));
+    comparisons.iter().map(|a| comparisons.iter().map(|b| tells(&a.column, &b.column)).collect()).collect()
+}

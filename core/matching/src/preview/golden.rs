@@ -1,0 +1,46 @@
+//! The golden record that some rows would make, each cell with where it is from.
+
+use arrow::array::RecordBatch;
+use trommel_model::{GoldenCell, Outcome, SurvivorRule};
+
+use super::Keys;
+use crate::arrays::{Text, gather};
+use crate::cluster::{Entities, Forest};
+use crate::plan::{Keep, Plan};
+use crate::records::Records;
+use crate::survive::survive;
+use crate::watch::Watch;
+
+/// The record of canonical rows, taken for one entity.
+pub(super) fn of(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32], keys: &Keys<'_>) -> Outcome<Vec<GoldenCell>> {
+    let (cancel, progress) = (trommel_model::Cancel::new(), trommel_model::ProgressSlot::new());
+    let watch = Watch::new(&cancel, &progress);
+    let table: [RecordBatch; 1] = [records.take(&plan.schema, rows)?];
+    let own = Records::new(plan, &table, &watch)?;
+    let forest = Forest::new(own.len());
+    (1..own.len() as u32).for_each(|row| forest.join(0, row));
+    let entities = Entities::new(&forest, &watch)?;
+    let names = keys(rows)?;
+    let mut cells = Vec::with_capacity(plan.kept.len());
+    for ((at, chosen), (_, keep)) in survive(plan, &own, &entities, &watch)?.into_iter().zip(&plan.kept) {
+        let Some(&row) = chosen.first() else { continue };
+        let value = Text::of(&gather(&table, at, &own.places_of(&[row]))?)?;
+        cells.push(GoldenCell {
+            column: plan.schema.field(at).name().clone(),
+            value: value.get(0).map(str::to_owned),
+            from: names.get(own.order[row as usize] as usize).cloned().unwrap_or_default(),
+            rule: rule(*keep).to_owned(),
+        });
+    }
+    Ok(cells)
+}
+
+fn rule(keep: Keep) -> &'static str {
+    match keep {
+        Keep::First => "first row",
+        Keep::Rule(SurvivorRule::Newest) => "newest",
+        Keep::Rule(SurvivorRule::Longest) => "longest",
+        Keep::Rule(SurvivorRule::MostFrequent) => "most frequent",
+        Keep::Rule(SurvivorRule::SourceOrder) => "most trusted source",
+    }
+}

@@ -1,0 +1,233 @@
+//! What stands from before a run: decisions of people, and the names that entities had.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
+use rustc_hash::FxHashMap;
+use trommel_model::{Code, DecisionReport, EntityEvent, MatchDecision, Outcome, Problem, RecordKey};
+
+use crate::arrays::{Text, gather, internal};
+use crate::cluster::Entities;
+use crate::decisions::{Settled, settle};
+use crate::given::{self, Given};
+use crate::learn::Edge;
+use crate::plan::Plan;
+use crate::records::Records;
+use crate::review::{ReviewPair, review_queue};
+use crate::stable::{Carried, carry_over};
+use crate::weighed::score;
+
+/// Nobody is asked about pairs that are as likely as this, or as unlikely.
+const CERTAIN: f64 = 0.999;
+
+/// What a run takes over from before.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// What people decided of pairs of records.
+    pub decisions: Vec<MatchDecision>,
+    /// The entity of each record in the run before.
+    pub previous: BTreeMap<RecordKey, String>,
+    /// Match only what is new or has changed against the entities of the run before.
+    pub known: Option<Known>,
+    /// Tell where each value of a golden record is from.
+    pub provenance: bool,
+    /// Tell so many pairs in doubt.
+    pub review: usize,
+}
+
+/// What is known of the run before besides the names of its entities.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Records that say something else than then.
+    pub changed: BTreeSet<RecordKey>,
+    /// What was learned then: [`StandingReport::learned`].
+    pub learned: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StandingReport {
+    /// Decisions applied, contradicting and about records that are no more.
+    pub decisions: DecisionReport,
+    /// What became of the entities of the run before; empty when there was none.
+    pub events: Vec<EntityEvent>,
+    /// What was learned, as text, for [`Known::learned`] of a later run.
+    pub learned: Option<String>,
+    /// Rows that were matched, when the others were known from before.
+    pub matched_rows: Option<u64>,
+}
+
+/// What goes before comparing, from what stands.
+pub(crate) fn given(plan: &Plan<'_>, records: &Records<'_>, standing: &Standing) -> Outcome<(Given, DecisionReport)> {
+    let (settled, report) = settled(plan, records, &standing.decisions)?;
+    let carried = match standing.known.as_ref().filter(|_| !standing.previous.is_empty()) {
+        Some(known) => {
+            let keys = keys(plan, records)?;
+            Some(given::Carried::new(&keys, &standing.previous, &known.changed, &settled, known.learned.clone()))
+        }
+        None => None,
+    };
+    // More than are told, because pairs that an answer would not change are left out.
+    Ok((Given { settled, carried, doubtful: standing.review * 10 }, report))
+}
+
+/// Decisions as pairs of canonical rows.
+fn settled(plan: &Plan<'_>, records: &Records<'_>, decisions: &[MatchDecision]) -> Outcome<(Settled, DecisionReport)> {
+    if decisions.is_empty() {
+        return Ok((Settled::default(), DecisionReport::default()));
+    }
+    let mut rows: FxHashMap<&RecordKey, Option<u32>> = decisions.iter().flat_map(|d| [(&d.left, None), (&d.right, None)]).collect();
+    for (row, key) in keys(plan, records)?.iter().enumerate() {
+        if let Some(slot) = rows.get_mut(key) {
+            // Of rows that share source and id the first stands for all.
+            slot.get_or_insert(row as u32);
+        }
+    }
+    Ok(settle(decisions, |key| rows.get(key).copied().flatten()))
+}
+
+/// The entities' names with those of before carried over.
+pub(crate) fn named(
+    plan: &Plan<'_>,
+    records: &Records<'_>,
+    entities: &Entities,
+    names: Vec<String>,
+    previous: &BTreeMap<RecordKey, String>,
+) -> Outcome<(Vec<String>, Vec<EntityEvent>)> {
+    if previous.is_empty() {
+        return Ok((names, Vec::new()));
+    }
+    let keys = keys(plan, records)?;
+    let members = |entity: usize| -> Vec<RecordKey> {
+        let mut members: Vec<RecordKey> = entities.members(entity).iter().map(|&row| keys[row as usize].clone()).collect();
+        members.dedup();
+        members
+    };
+    let now: Vec<Vec<RecordKey>> = (0..entities.len()).map(members).collect();
+    let Carried { names, events } = carry_over(previous, &now, &names);
+    Ok((names, events))
+}
+
+/// Pairs in doubt by the worth of an answer, most first. Left out are pairs that a person has decided, and those whose
+/// rows are one entity by other pairs.
+pub(crate) fn in_doubt(
+    plan: &Plan<'_>,
+    records: &Records<'_>,
+    entities: &Entities,
+    settled: &Settled,
+    matched: &[Edge],
+    doubtful: &[Edge],
+) -> Vec<ReviewPair> {
+    let decided: BTreeSet<(u32, u32)> = settled.together.iter().chain(&settled.apart).copied().collect();
+    let entity = |row: u32| entities.of_row[row as usize];
+    let size = |row: u32| entities.members(entity(row) as usize).len() as u32;
+    let scoring = plan.spec.score;
+    let undecided = |e: &&Edge| !decided.contains(&(e.left, e.right)) && records.repeats.binary_search(&e.right).is_err();
+    let joins = doubtful.iter().filter(|e| entity(e.left) != entity(e.right));
+    // A mean is no probability; what is far from the threshold is as good as certain.
+    let chance = |e: &Edge| match scoring {
+        trommel_model::Scoring::FellegiSunter => score(scoring, e.bits),
+        trommel_model::Scoring::WeightedMean => (0.5 + (f64::from(e.bits) - plan.spec.threshold) * 5.0).clamp(0.0, 1.0),
+    };
+    let doubted = |(_, _, chance): &(u32, u32, f64)| (1.0 - CERTAIN..=CERTAIN).contains(chance);
+    let pairs: Vec<(u32, u32, f64)> =
+        matched.iter().chain(joins).filter(undecided).map(|e| (e.left, e.right, chance(e))).filter(doubted).collect();
+    let rows = |left: u32, right: u32| {
+        // What an answer would take out of an entity is one row at least, and the rest stays.
+        if entity(left) == entity(right) { (1, (size(left) - 1).max(1)) } else { (size(left), size(right)) }
+    };
+    review_queue(&pairs, rows)
+}
+
+/// The same as a table: `source`, `id`, `other_source`, `other_id`, `probability`, `rows` and `other_rows` of the
+/// entities they are in, `worth`.
+pub(crate) fn review(
+    plan: &Plan<'_>,
+    records: &Records<'_>,
+    entities: &Entities,
+    given: &Given,
+    matched: &[Edge],
+    doubtful: &[Edge],
+) -> Outcome<Vec<RecordBatch>> {
+    if given.doubtful == 0 {
+        return Ok(Vec::new());
+    }
+    let mut queue = in_doubt(plan, records, entities, &given.settled, matched, doubtful);
+    queue.truncate(given.doubtful / 10);
+    let column = |of: &dyn Fn(&ReviewPair) -> u32| -> Outcome<[ArrayRef; 2]> {
+        let rows: Vec<u32> = queue.iter().map(of).collect();
+        let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(&rows))?)?;
+        let sources = StringArray::from_iter_values(rows.iter().map(|&row| records.source(row)));
+        let ids = StringArray::from_iter_values((0..rows.len()).map(|at| ids.get(at).unwrap_or("")));
+        Ok([Arc::new(sources), Arc::new(ids)])
+    };
+    let [source, id] = column(&|p| p.left)?;
+    let [other_source, other_id] = column(&|p| p.right)?;
+    let text = |name: &str| Field::new(name, DataType::Utf8, false);
+    let number = |name: &str, of: DataType| Field::new(name, of, false);
+    let schema = Schema::new(vec![
+        text("source"),
+        text("id"),
+        text("other_source"),
+        text("other_id"),
+        number("probability", DataType::Float64),
+        number("rows", DataType::Int64),
+        number("other_rows", DataType::Int64),
+        number("worth", DataType::Float64),
+    ]);
+    let columns: Vec<ArrayRef> = vec![
+        source,
+        id,
+        other_source,
+        other_id,
+        Arc::new(Float64Array::from_iter_values(queue.iter().map(|p| p.probability))),
+        Arc::new(Int64Array::from_iter_values(queue.iter().map(|p| i64::from(p.rows.0)))),
+        Arc::new(Int64Array::from_iter_values(queue.iter().map(|p| i64::from(p.rows.1)))),
+        Arc::new(Float64Array::from_iter_values(queue.iter().map(|p| p.worth))),
+    ];
+    Ok(vec![RecordBatch::try_new(Arc::new(schema), columns).map_err(internal)?])
+}
+
+/// (source, id) of every canonical row.
+pub(crate) fn keys(plan: &Plan<'_>, records: &Records<'_>) -> Outcome<Vec<RecordKey>> {
+    let rows: Vec<u32> = (0..records.len() as u32).collect();
+    let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(&rows))?)?;
+    let key = |row: u32| RecordKey { source: records.source(row).to_owned(), id: ids.get(row as usize).unwrap_or("").to_owned() };
+    Ok(rows.into_iter().map(key).collect())
+}
+
+/// The entity of each record, from the crosswalk of a run before.
+pub fn entities_of(crosswalk: &[RecordBatch]) -> Outcome<BTreeMap<RecordKey, String>> {
+    let mut names = BTreeMap::new();
+    for batch in crosswalk {
+        let (sources, ids, entities) = (Text::of(batch.column(0))?, Text::of(batch.column(1))?, Text::of(batch.column(2))?);
+        for row in 0..batch.num_rows() {
+            let text = |of: &Text| of.get(row).unwrap_or("").to_owned();
+            names.insert(RecordKey { source: text(&sources), id: text(&ids) }, text(&entities));
+        }
+    }
+    Ok(names)
+}
+
+/// Records that are in both tables and say different things. A table is source, id and a hash of everything else.
+pub fn changed(before: &[RecordBatch], now: &[RecordBatch]) -> Outcome<BTreeSet<RecordKey>> {
+    let hashes = |batches: &[RecordBatch]| -> Outcome<FxHashMap<RecordKey, u64>> {
+        let mut sums: FxHashMap<RecordKey, u64> = FxHashMap::default();
+        for batch in batches {
+            let (sources, ids) = (Text::of(batch.column(0))?, Text::of(batch.column(1))?);
+            let hashes = batch.column(2).as_primitive_opt::<UInt64Type>();
+            let hashes = hashes.ok_or_else(|| Problem::new(Code::Internal, "a hash of a record is no whole number"))?;
+            for row in 0..batch.num_rows() {
+                let text = |of: &Text| of.get(row).unwrap_or("").to_owned();
+                // A record that came more than once is the same whatever the order.
+                let sum = sums.entry(RecordKey { source: text(&sources), id: text(&ids) }).or_default();
+                *sum = sum.wrapping_add(hashes.value(row));
+            }
+        }
+        Ok(sums)
+    };
+    let before = hashes(before)?;
+    Ok(hashes(now)?.into_iter().filter(|(key, hash)| before.get(key).is_some_and(|old| old != hash)).map(|(key, _)| key).collect())
+}

@@ -1,0 +1,73 @@
+//! What the pairs of a match came to, before rows are grouped by them: handed to whoever groups, once or for several
+//! thresholds.
+
+use trommel_model::{Outcome, PairExplanation, Scoring};
+
+use crate::Resolved;
+use crate::cells::Cells;
+use crate::cluster::Forest;
+use crate::given::Given;
+use crate::learn::{Edge, Rules, Weigher, bits_of, group, probability};
+use crate::watch::Watch;
+
+/// Pairs with their weights, and all that groups are held against.
+pub(crate) struct Weighed<'w> {
+    pub scoring: Scoring,
+    /// Pairs that match, in the order of their rows.
+    pub matched: Vec<Edge>,
+    /// Pairs just below, as many as were asked for, in the order of their rows.
+    pub doubtful: Vec<Edge>,
+    /// The score from which on pairs match.
+    pub threshold: f64,
+    pub given: &'w Given,
+    pub guard: Option<(&'w Weigher<'w>, &'w Cells)>,
+    pub one_each: Option<&'w [u32]>,
+    /// What was learned, as text, to be kept.
+    pub learned: Option<String>,
+    pub resolved: Resolved,
+    /// Why two rows weigh what they weigh.
+    pub explain: &'w dyn Fn((u32, u32)) -> Outcome<PairExplanation>,
+}
+
+impl Weighed<'_> {
+    /// The score of a pair: its probability, or the mean of its similarities.
+    pub fn score(&self, edge: &Edge) -> f64 {
+        score(self.scoring, edge.bits)
+    }
+
+    /// All pairs at or above a score.
+    pub fn from(&self, score: f64) -> Vec<Edge> {
+        let least = match self.scoring {
+            Scoring::FellegiSunter => bits_of(score) as f32,
+            Scoring::WeightedMean => (score - 1e-7) as f32,
+        };
+        self.matched.iter().chain(&self.doubtful).filter(|e| e.bits >= least).copied().collect()
+    }
+
+    /// Rows grouped by pairs; gives back the forest and the pairs that joined two groups.
+    pub fn group(&self, rows: usize, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<(Forest, Vec<Edge>)> {
+        let forest = Forest::new(rows);
+        let rules = Rules { guard: self.guard, one_each: self.one_each, settled: &self.given.settled };
+        let joined = group(&forest, pairs.into_iter().chain(self.given.kept()).collect(), &rules, watch)?;
+        Ok((forest, joined))
+    }
+}
+
+/// What a weight is as a score from 0 to 1. Decisions and what is kept from before are certain.
+pub(crate) fn score(scoring: Scoring, bits: f32) -> f64 {
+    match scoring {
+        Scoring::FellegiSunter => probability(f64::from(bits)),
+        Scoring::WeightedMean => f64::from(bits.min(1.0)),
+    }
+}
+
+/// The pairs nearest to an even chance when there are more than so many, in the order of their rows.
+pub(crate) fn most_doubtful(mut pairs: Vec<Edge>, most: usize, even: f32) -> Vec<Edge> {
+    if pairs.len() > most {
+        let doubt = |e: &Edge| (e.bits - even).abs();
+        pairs.select_nth_unstable_by(most, |a, b| doubt(a).total_cmp(&doubt(b)).then((a.left, a.right).cmp(&(b.left, b.right))));
+        pairs.truncate(most);
+    }
+    pairs.sort_unstable_by_key(|e| (e.left, e.right));
+    pairs
+}

@@ -1,0 +1,533 @@
+//! Entity resolution as a model says it: which rows are the same thing, and which row survives.
+
+use serde::{Deserialize, Serialize};
+
+use crate::TableName;
+
+/// A `match` model. One table in; golden records and a crosswalk out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchSpec {
+    /// The table whose rows are resolved, `layer.table`. A model for files leaves it out.
+    #[serde(default)]
+    pub from: String,
+    /// The column that identifies a row within its source; rows that share both are one entity. A model for files
+    /// may leave it out: then each row is one.
+    #[serde(default)]
+    pub id: String,
+    /// The column that names the source of a row; without one all rows are of one source.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Pairs are made of rows that agree in all keys of at least one rule.
+    pub blocking: Vec<BlockingRule>,
+    /// How the rows of a pair are compared.
+    pub comparisons: Vec<Comparison>,
+    /// Pairs whose score reaches this are the same entity, from 0 to 1: the weighted mean of similarities, or the
+    /// probability of a match. Left out (0), `fellegi_sunter` chooses it from the data.
+    #[serde(default)]
+    pub threshold: f64,
+    /// What the comparisons of a pair come to.
+    #[serde(default)]
+    pub score: Scoring,
+    /// Which rows may be paired.
+    #[serde(default)]
+    pub pairs: Pairs,
+    /// An entity has at most one row of each source.
+    #[serde(default)]
+    pub one_to_one: bool,
+    /// For `fellegi_sunter`: two groups of rows become one entity only when their rows on the whole speak for it;
+    /// a chain of single likenesses does not do.
+    #[serde(default = "default_guard")]
+    pub guard: bool,
+    /// Which value of each column survives; columns not named follow `default_rule`, but `id` and `source` come
+    /// together from the entity's first row.
+    #[serde(default)]
+    pub survivorship: Vec<Survivor>,
+    /// The rule for columns not named in `survivorship`.
+    #[serde(default)]
+    pub default_rule: SurvivorRule,
+    /// The column that says which row is newer, for `newest`.
+    #[serde(default)]
+    pub recency: Option<String>,
+    /// Sources from most to least trusted, for `source_order`.
+    #[serde(default)]
+    pub source_order: Vec<String>,
+    /// The name of the crosswalk table; by default the model's with `_crosswalk`.
+    #[serde(default)]
+    pub crosswalk: Option<String>,
+    /// New and changed records are matched against the entities of the run before, all others stay as they are. With
+    /// `false`, or with `--full-refresh`, every run matches everything again.
+    #[serde(default = "default_incremental")]
+    pub incremental: bool,
+    /// Make a table, the model's name with `_provenance`, of the record that each value of each entity is from.
+    #[serde(default)]
+    pub provenance: bool,
+    /// Blocks with more rows than this are not compared whole: they are sorted by what is compared,
+    /// near neighbours are compared, and the block is reported.
+    #[serde(default = "default_max_block")]
+    pub max_block: usize,
+}
+
+/// The tables that stand beside the golden records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    /// `source`, `id`, `entity_id`.
+    Crosswalk,
+    /// Pairs in doubt by the worth of an answer.
+    Review,
+    /// What became of entities from run to run.
+    Events,
+    /// Every decision, and whether it was applied.
+    Decisions,
+    /// The record that each value is from.
+    Provenance,
+}
+
+impl Beside {
+    /// What its name ends with.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Crosswalk => "crosswalk",
+            Self::Review => "review",
+            Self::Events => "events",
+            Self::Decisions => "decisions",
+            Self::Provenance => "provenance",
+        }
+    }
+}
+
+impl MatchSpec {
+    /// The tables made beside the one of the model.
+    pub fn tables_beside(&self, model: &TableName) -> Vec<(TableName, Beside)> {
+        let named = |beside: Beside| (TableName::new(&model.layer, format!("{}_{}", model.table, beside.ending())), beside);
+        let crosswalk = match &self.crosswalk {
+            Some(own) => (TableName::new(&model.layer, own.clone()), Beside::Crosswalk),
+            None => named(Beside::Crosswalk),
+        };
+        let mut all = vec![crosswalk, named(Beside::Review), named(Beside::Events), named(Beside::Decisions)];
+        all.extend(self.provenance.then(|| named(Beside::Provenance)));
+        all
+    }
+}
+
+fn default_max_block() -> usize {
+    5_000
+}
+
+fn default_incremental() -> bool {
+    true
+}
+
+fn default_guard() -> bool {
+    true
+}
+
+fn default_weight() -> f64 {
+    1.0
+}
+
+fn default_term_frequency() -> bool {
+    true
+}
+
+/// What the comparisons of a pair come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scoring {
+    /// The weighted mean of the similarities, from 0 to 1.
+    #[default]
+    WeightedMean,
+    /// The probability of a match (Fellegi and Sunter 1969), from how often each level of likeness is met among
+    /// pairs that match (m) and pairs that do not (u), both learned from the data.
+    FellegiSunter,
+}
+
+/// Which rows may be paired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pairs {
+    /// Any two.
+    #[default]
+    All,
+    /// Two of different sources.
+    Across,
+}
+
+/// Rows that agree in all of these keys are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockingRule {
+    /// The keys.
+    pub keys: Vec<BlockingKey>,
+}
+
+/// One key: a column, normalised, and a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockingKey {
+    /// The column.
+    pub column: String,
+    /// How its text is made comparable.
+    #[serde(default)]
+    pub normalise: Vec<Normaliser>,
+    /// Only the first so many characters.
+    #[serde(default)]
+    pub prefix: Option<usize>,
+    /// Instead of the whole text so many of its words, drawn by weighted min-hashing: rare words are drawn more
+    /// often, and two texts draw the same word as often as they are alike. Rows that share one drawn word are
+    /// compared. Such a key stands alone in its rule.
+    #[serde(default)]
+    pub words: Option<usize>,
+    /// Instead of equality: rows are sorted by the text, and each is compared with the next so many (sorted
+    /// neighbourhood). Such a key stands alone in its rule.
+    #[serde(default)]
+    pub neighbours: Option<usize>,
+}
+
+/// One way to make text comparable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Normaliser {
+    /// Small letters.
+    Lower,
+    /// Letters without accents, in Latin script.
+    Ascii,
+    /// Letters, digits and single spaces only.
+    Alphanumeric,
+    /// Digits only.
+    Digits,
+    /// Words in alphabetical order.
+    SortWords,
+    /// Digits of a telephone number without trunk zero, country code, plus sign or extension: the last nine,
+    /// without leading zeros.
+    Phone,
+    /// An e-mail address in small letters without `+tag` in the local part.
+    Email,
+    /// A date in any usual form as `YYYY-MM-DD`; day first when both readings are possible. Text with digits that
+    /// is no date stays as it is, text without digits is missing.
+    Date,
+    /// The Soundex code of the first word.
+    Soundex,
+}
+
+/// How two values of one column are compared, and what the result is worth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// The column.
+    pub column: String,
+    /// How values are made comparable first.
+    #[serde(default)]
+    pub normalise: Vec<Normaliser>,
+    /// The measure.
+    pub method: Measure,
+    /// Share of the weighted mean; shares need not add up to 1.
+    #[serde(default = "default_weight")]
+    pub weight: f64,
+    /// Similarities below this count as 0.
+    #[serde(default)]
+    pub floor: f64,
+    /// For `number` and `date`: the difference (days for dates) at which similarity reaches 0.
+    #[serde(default)]
+    pub tolerance: Option<f64>,
+    /// What a pair with a missing value scores here; without it the comparison is left out of the mean.
+    #[serde(default)]
+    pub missing: Option<f64>,
+    /// For `fellegi_sunter`: similarities at which the levels of likeness begin, falling, at most five; besides
+    /// there are "equal" above them and "else" below.
+    #[serde(default)]
+    pub levels: Vec<f64>,
+    /// For `fellegi_sunter`: how often matching pairs are at each level (equal, the levels, else); learned when
+    /// left out.
+    #[serde(default)]
+    pub m: Vec<f64>,
+    /// For `fellegi_sunter`: the same for pairs that do not match.
+    #[serde(default)]
+    pub u: Vec<f64>,
+    /// For `fellegi_sunter`: equal values weigh more the rarer they are.
+    #[serde(default = "default_term_frequency")]
+    pub term_frequency: bool,
+}
+
+impl Comparison {
+    /// A comparison with everything else left out.
+    pub fn new(column: impl Into<String>, method: Measure) -> Self {
+        Self {
+            column: column.into(),
+            normalise: Vec::new(),
+            method,
+            weight: 1.0,
+            floor: 0.0,
+            tolerance: None,
+            missing: None,
+            levels: Vec::new(),
+            m: Vec::new(),
+            u: Vec::new(),
+            term_frequency: true,
+        }
+    }
+}
+
+impl BlockingKey {
+    /// A column's whole text after some normalisers.
+    pub fn new(column: impl Into<String>, normalise: &[Normaliser]) -> Self {
+        Self { column: column.into(), normalise: normalise.to_vec(), prefix: None, words: None, neighbours: None }
+    }
+}
+
+/// Similarity measures, each from 0 (nothing alike) to 1 (equal).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// 1 when equal, else 0.
+    Exact,
+    /// Jaro-Winkler (Winkler 1990), prefix weight 0.1.
+    JaroWinkler,
+    /// 1 − Levenshtein distance / longer length.
+    Levenshtein,
+    /// The same with two neighbouring characters changing places as one fault (optimal string alignment).
+    Damerau,
+    /// Cosine of the words, rare ones weighing more (TF-IDF).
+    Cosine,
+    /// Cosine of the words' three-letter pieces, rare ones weighing more (TF-IDF).
+    Qgram,
+    /// Words in common by words in all (Jaccard).
+    TokenSet,
+    /// Weight of the words in common by that of the words of the poorer text, rare words weighing more.
+    Containment,
+    /// Smaller number / larger number.
+    Ratio,
+    /// 1 − |a − b| / tolerance, not below 0.
+    Number,
+    /// 1 − days apart / tolerance, not below 0.
+    Date,
+}
+
+/// Which value of one column survives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survivor {
+    /// The column.
+    pub column: String,
+    /// The rule.
+    pub rule: SurvivorRule,
+}
+
+/// Rules of survivorship. Nulls never survive a value; ties go to the smallest (source, id).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurvivorRule {
+    /// The value of the newest row.
+    Newest,
+    /// The longest text.
+    Longest,
+    /// The value most rows have.
+    #[default]
+    MostFrequent,
+    /// The value of the most trusted source.
+    SourceOrder,
+}
+
+/// What a match did, for people.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MatchReport {
+    /// Rows in.
+    pub rows: u64,
+    /// Pairs that share a block under each rule, in order of the rules, before pairs are made distinct.
+    pub pairs_per_rule: Vec<u64>,
+    /// Distinct pairs compared.
+    pub pairs_compared: u64,
+    /// Pairs at or above the threshold.
+    pub pairs_matched: u64,
+    /// Entities out.
+    pub entities: u64,
+    /// Rows merged away: rows − entities.
+    pub merged: u64,
+    /// Rows of the largest entity.
+    pub largest_entity: u64,
+    /// Blocks larger than `max_block`, with their size; the key's text.
+    pub oversize_blocks: Vec<(String, u64)>,
+    /// Pairs by score in 20 bins from 0 to 1, counted from `histogram_from` on.
+    pub score_histogram: Vec<u64>,
+    /// Below this score (the lower edge of a bin) comparing stops as soon as it cannot be reached any more.
+    #[serde(default)]
+    pub histogram_from: f64,
+    /// Pairs whose score is below `histogram_from`; how far below was not worked out.
+    /// `pairs_compared` = the sum of `score_histogram` + `pairs_below`.
+    #[serde(default)]
+    pub pairs_below: u64,
+    /// Rows whose (source, id) stood on another row too; they belong to that row's entity without being compared.
+    #[serde(default)]
+    pub repeated_ids: u64,
+    /// Rows that no rule could place, because a key of each rule is missing; each is an entity of its own.
+    #[serde(default)]
+    pub rows_without_block: u64,
+    /// What was learned, for `fellegi_sunter`.
+    #[serde(default)]
+    pub trained: Option<Trained>,
+}
+
+/// What Fellegi-Sunter scoring learned from the data.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trained {
+    /// Share of all pairs that match.
+    pub prior: f64,
+    /// The probability from which on pairs are taken for matches.
+    pub threshold: f64,
+    /// The comparisons in the order of the model.
+    pub comparisons: Vec<TrainedComparison>,
+}
+
+/// The levels of one comparison.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainedComparison {
+    /// The column.
+    pub column: String,
+    /// From equal to else.
+    pub levels: Vec<TrainedLevel>,
+}
+
+/// One level of likeness.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainedLevel {
+    /// What it is: `equal`, `0.92 or more`, `else`.
+    pub level: String,
+    /// How often matching pairs are at this level.
+    pub m: f64,
+    /// How often other pairs are.
+    pub u: f64,
+    /// log2(m / u).
+    pub bits: f64,
+}
+
+/// What one blocking rule would cost, known without comparing anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockingEstimate {
+    /// The rule as text, for instance `surname, postcode (first 3)`.
+    pub rule: String,
+    /// Pairs of rows that share a block.
+    pub pairs: u64,
+    /// Pairs that would be made: as `pairs`, but oversize blocks are split.
+    pub pairs_made: u64,
+    /// Blocks of two rows or more.
+    pub blocks: u64,
+    /// Rows of the largest block.
+    pub largest_block: u64,
+    /// Rows left out, because a key is missing.
+    pub rows_without_key: u64,
+    /// Blocks larger than `max_block`, with their size; the key's text.
+    pub oversize_blocks: Vec<(String, u64)>,
+}
+
+/// Why two rows score what they score.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PairExplanation {
+    /// The weighted mean of the parts, or the probability of a match; from 0 to 1.
+    pub score: f64,
+    /// For `fellegi_sunter`: log2 of the odds of a match before anything is compared.
+    #[serde(default)]
+    pub prior_bits: Option<f64>,
+    /// The comparisons in the order of the model.
+    pub parts: Vec<PairPart>,
+}
+
+/// One comparison of two rows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PairPart {
+    /// The column.
+    pub column: String,
+    /// The value of the first row as it was compared; none when missing.
+    pub left: Option<String>,
+    /// The value of the second row as it was compared; none when missing.
+    pub right: Option<String>,
+    /// Similarity from 0 to 1; none when the comparison was left out of the mean.
+    pub similarity: Option<f64>,
+    /// Share of the score.
+    pub weight: f64,
+    /// For `fellegi_sunter`: the level of likeness; none when a value is missing.
+    #[serde(default)]
+    pub level: Option<String>,
+    /// For `fellegi_sunter`: what the level adds to the odds, as log2; 0 when a value is missing.
+    #[serde(default)]
+    pub bits: Option<f64>,
+}
+
+/// A record of a match: what (source, id) says. A record without a source has the empty text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordKey {
+    /// The source.
+    #[serde(default)]
+    pub source: String,
+    /// The id as text.
+    pub id: String,
+}
+
+impl std::fmt::Display for RecordKey {
+    /// `source:id`, or the id alone.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.source.is_empty() { f.write_str(&self.id) } else { write!(f, "{}:{}", self.source, self.id) }
+    }
+}
+
+/// What a person decided of two records, applied in every run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchDecision {
+    /// One record.
+    pub left: RecordKey,
+    /// The other.
+    pub right: RecordKey,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// By whom.
+    #[serde(default)]
+    pub who: String,
+    /// Why.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// What can be decided of two records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// They are the same entity.
+    Together,
+    /// They are not.
+    Apart,
+}
+
+/// Decisions that could not be applied.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionReport {
+    /// Decisions applied.
+    pub applied: u64,
+    /// Decisions that contradict each other: two records kept apart, and the chain that keeps them together. None of
+    /// a contradiction is applied; which of them is wrong is not guessed.
+    pub contradictions: Vec<Vec<MatchDecision>>,
+    /// Decisions about records that there are no more; kept, and applied when they come back.
+    pub vanished: Vec<MatchDecision>,
+}
+
+/// What became of an entity from one run to the next.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityEvent {
+    /// Entities became one, under the name of the one that gave most records.
+    Merged {
+        /// The name that stays.
+        into: String,
+        /// Names that are no more.
+        from: Vec<String>,
+    },
+    /// Records of an entity went to several.
+    Split {
+        /// The name before.
+        from: String,
+        /// The names of the entities that have its records now, the one that kept the name first.
+        into: Vec<String>,
+    },
+    /// An entity of records that were not there before.
+    Appeared(String),
+    /// None of its records is there any more.
+    Vanished(String),
+}

@@ -1,0 +1,47 @@
+//! What was decided about held rows, as far as it concerns one file.
+
+use sha2::{Digest, Sha256};
+use trommel_model::{Correction, SourceSpec, Workspace, standing};
+
+/// Between the hash of a file and that of its corrections.
+const MARK: char = '+';
+
+/// The corrections that change how a file is read.
+pub(crate) fn of_file(workspace: &Workspace, source: &SourceSpec, file: &str) -> Vec<Correction> {
+    let all = workspace.corrections.get(&source.name).map_or(&[][..], Vec::as_slice);
+    standing(all).into_iter().filter(|c| c.file == file && c.now.is_some() && !c.reopens()).cloned().collect()
+}
+
+/// The hash under which a file is remembered that is read with these corrections.
+pub(crate) fn marked(sha256: &str, corrections: &[Correction]) -> String {
+    match mark(corrections) {
+        Some(mark) => format!("{sha256}{MARK}{mark}"),
+        None => sha256.to_owned(),
+    }
+}
+
+/// True when a file was read with just these corrections.
+pub(crate) fn same(remembered: &str, corrections: &[Correction]) -> bool {
+    remembered.split_once(MARK).map(|(_, mark)| mark) == mark(corrections).as_deref()
+}
+
+/// The hash of the file alone.
+pub(crate) fn of_bytes(remembered: &str) -> &str {
+    remembered.split_once(MARK).map_or(remembered, |(sha256, _)| sha256)
+}
+
+fn mark(corrections: &[Correction]) -> Option<String> {
+    if corrections.is_empty() {
+        return None;
+    }
+    let mut said: Vec<(u64, &str, Option<&str>)> = corrections.iter().map(|c| (c.line, c.was.as_str(), c.now.as_deref())).collect();
+    said.sort_unstable();
+    let mut hash = Sha256::new();
+    for (line, was, now) in said {
+        for part in [line.to_string().as_str(), was, now.unwrap_or_default()] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    Some(hex::encode(hash.finalize()))
+}

@@ -1,0 +1,43 @@
+//! A recipe becomes SQL: one readable `WITH` chain, one link a step.
+//!
+//! Two renderings come from the same steps. The **plain** one is what people see and what a view
+//! holds: rows that leave are simply not selected. The **tracked** one is what a run and a preview
+//! execute: every row of the input stays to the end and carries its number (`__row`) and what
+//! became of it (`__fate`), so filtered, merged and held rows are each counted by themselves and
+//! found again. A test holds that both keep the same rows with the same values.
+//!
+//! Rules that all steps share:
+//! - An *empty* text is null, or holds nothing but white space.
+//! - Statistics (mean, median, mode, quartiles) are of the rows that are still there at the step.
+//! - Steps keep the order of rows.
+
+mod chain;
+mod columns;
+mod compile;
+mod convert;
+mod dates;
+mod derive;
+mod expression;
+mod extract;
+mod fill;
+mod lookup;
+mod names;
+mod number;
+mod order;
+mod outliers;
+mod preview;
+mod rows;
+mod split;
+mod standardise;
+mod text;
+mod tracked;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use compile::compile_with;
+pub use compile::{CompiledRecipe, OutputColumn, compile, dependencies, lookups};
+pub use dates::{usual_date_formats, usual_time_formats};
+pub use preview::preview;
+pub(crate) use tracked::DeathKind;

@@ -1,0 +1,173 @@
+//! Checks on a table that is computed and not yet published.
+//!
+//! `warn` counts, `fail` ends the step, `quarantine` takes the rows out of the table and keeps them with their reason.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use trommel_connectors::{FILE_COLUMN, LINE_COLUMN, TEXT_COLUMN, is_position};
+use trommel_engine::frame::cells_of;
+use trommel_engine::lake::DataFile;
+use trommel_engine::sql::{ident, literal};
+use trommel_model::{CheckAction, CheckResult, CheckSpec, Code, HeldAt, Outcome, Problem, QuarantinedRow, Schema, StepRecord};
+
+use super::context::Context;
+use super::counts::rows_of;
+use super::held::Held;
+use super::publish::discard;
+use crate::graph::{Maker, Node};
+
+/// Measurements of earlier runs that a check compares with, at most.
+const REMEMBERED: usize = 400;
+
+/// A relation in two: rows that stay, and rows that are held.
+pub(super) struct Split {
+    /// A SELECT of the rows that stay, with the columns of the relation.
+    pub kept: String,
+    /// A SELECT of the rows that are held, with the columns of the relation and what they broke.
+    pub held: String,
+    /// The columns of the relation.
+    schema: Schema,
+}
+
+impl Split {
+    /// The rows that stay in the order of their files, where they know it: telling duplicates apart has mixed them.
+    pub fn kept_in_order(&self) -> String {
+        let known = [FILE_COLUMN, LINE_COLUMN].iter().all(|name| self.schema.position(name).is_some());
+        let order = if known { format!("\norder by {FILE_COLUMN}, {LINE_COLUMN}") } else { String::new() };
+        format!("select * from (\n{}\n){order}", self.kept)
+    }
+}
+
+/// A table after its checks.
+pub(super) struct Settled {
+    /// Its rows.
+    pub files: Vec<DataFile>,
+    /// Its held rows.
+    pub held: Vec<DataFile>,
+}
+
+/// Applies checks to a relation (a SELECT). Their results go into the step's record whatever comes of them; `None`
+/// when no row has to be held. Fails with `check-failed` when one with the action `fail` is broken.
+pub(super) fn judge(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    relation: &str,
+    checks: &[CheckSpec],
+    step: &mut StepRecord,
+) -> Outcome<Option<Split>> {
+    if checks.is_empty() {
+        return Ok(None);
+    }
+    let in_file = |p: Problem| if p.place.file.is_none() { p.in_file(node.path()) } else { p };
+    let earlier = |check: &str| context.ledger.measured(&node.name, check, REMEMBERED);
+    let results = trommel_quality::evaluate(&context.engine, &node.name, relation, checks, &earlier, context.cancel).map_err(in_file)?;
+    let failed = results.iter().find(|r| r.action == CheckAction::Fail && r.is_broken()).cloned();
+    let holding = results.iter().any(|r| r.action == CheckAction::Quarantine && r.broken > 0);
+    step.notes.extend(results.iter().filter(|r| r.is_broken()).map(remark));
+    step.checks.extend(results);
+    if let Some(failed) = failed {
+        return Err(gate(node, &failed));
+    }
+    if !holding {
+        return Ok(None);
+    }
+    let holding: Vec<CheckSpec> = checks.iter().filter(|c| c.action == CheckAction::Quarantine).cloned().collect();
+    split(context, node, relation, &holding).map(Some)
+}
+
+/// Parts a relation by checks that hold rows. A row is held once, by the first rule it breaks.
+pub(super) fn split(context: &Context<'_>, node: &Node<'_>, relation: &str, checks: &[CheckSpec]) -> Outcome<Split> {
+    let schema = context.engine.describe(relation)?;
+    let parts = trommel_quality::split(relation, &schema, checks).map_err(|p| p.in_file(node.path()))?;
+    Ok(Split { kept: parts.kept, held: parts.held, schema })
+}
+
+/// Puts the held rows of a split (those for which `condition` holds) into the quarantine.
+pub(super) fn collect(context: &Context<'_>, node: &Node<'_>, split: &Split, condition: Option<&str>, held: &mut Held<'_>) -> Outcome<()> {
+    let source = match node.maker {
+        Maker::Source(source) => source.name.clone(),
+        Maker::Model(_) | Maker::Sink(_) => node.reads.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let condition = condition.map_or_else(String::new, |c| format!("\nwhere {c}"));
+    let sql =
+        format!("select h._field, h._rule, h._reason, {}\nfrom (\n{}\n) as h{condition}", origin_columns(&split.schema, "h"), split.held);
+    let mut add = |batch: RecordBatch| -> Outcome<()> {
+        let row = |cells: Vec<trommel_model::Cell>| QuarantinedRow {
+            table: node.name.to_string(),
+            stage: HeldAt::Check,
+            source: source.clone(),
+            file: if cells[3].is_null() { node.name.to_string() } else { cells[3].text() },
+            line: cells[4].text().parse().unwrap_or(0),
+            field: (!cells[0].is_null()).then(|| cells[0].text()),
+            rule: cells[1].text(),
+            reason: cells[2].text(),
+            raw: cells[5].text(),
+        };
+        held.add(cells_of(&batch).into_iter().map(row).collect())
+    };
+    context.engine.stream(&sql, context.cancel, &mut add)?;
+    Ok(())
+}
+
+/// Checks a table that has been written, and writes it again without the rows that are held, if there are any.
+pub(super) fn settle(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    files: Vec<DataFile>,
+    schema: &SchemaRef,
+    step: &mut StepRecord,
+) -> Outcome<Settled> {
+    let without_rows = || {
+        let columns: Vec<String> = schema.fields().iter().map(|f| format!("null as {}", ident(f.name()))).collect();
+        format!("select {} where false", columns.join(", "))
+    };
+    let relation = written(context, &files).map_or_else(without_rows, |from| format!("select * from {from}"));
+    let Some(split) = judge(context, node, &relation, node.checks(), step)? else {
+        return Ok(Settled { files, held: Vec::new() });
+    };
+    let mut held = Held::new(context.lake, &node.name, &context.id, None);
+    collect(context, node, &split, None, &mut held)?;
+    let (kept, _, measured) = context.lake.copy(&context.engine, &node.name, &split.kept_in_order(), context.cancel)?;
+    step.peak_bytes = step.peak_bytes.max(measured.peak_bytes);
+    let kept: Vec<DataFile> = kept.into_iter().collect();
+    step.counts.quarantined += held.rows();
+    step.counts.rows_out = rows_of(&kept);
+    discard(context, files);
+    Ok(Settled { files: kept, held: held.finish()? })
+}
+
+/// The rows of files that no snapshot names yet, as something to select from; none when there are no files.
+pub(super) fn written(context: &Context<'_>, files: &[DataFile]) -> Option<String> {
+    let paths: Vec<String> = files.iter().map(|f| literal(&context.lake.data_dir().join(&f.path).to_string_lossy())).collect();
+    (!paths.is_empty()).then(|| format!("read_parquet([{}], hive_partitioning = false)", paths.join(", ")))
+}
+
+/// Where a row came from, as three columns: file, line, and the row as it came (its text, or JSON of its cells).
+pub(super) fn origin_columns(schema: &Schema, alias: &str) -> String {
+    let column = |name: &str| schema.position(name).map(|_| format!("{alias}.{name}"));
+    let cells: Vec<String> = schema.names().filter(|n| !is_position(n)).map(|n| format!("{} := {alias}.{}", ident(n), ident(n))).collect();
+    let json = if cells.is_empty() { "'{}'".to_owned() } else { format!("cast(to_json(struct_pack({})) as varchar)", cells.join(", ")) };
+    let raw = column(TEXT_COLUMN).map_or_else(|| json.clone(), |text| format!("coalesce({text}, {json})"));
+    let or_null = |name: &str, kind: &str| column(name).unwrap_or_else(|| format!("cast(null as {kind})"));
+    format!("{} as \"file\", {} as \"line\", {raw} as \"raw\"", or_null(FILE_COLUMN, "varchar"), or_null(LINE_COLUMN, "bigint"))
+}
+
+fn remark(result: &CheckResult) -> String {
+    let what = match result.action {
+        CheckAction::Warn => "warning",
+        CheckAction::Quarantine => "held",
+        CheckAction::Fail => "failed",
+    };
+    format!("check {}: {} ({what})", result.check, result.finding())
+}
+
+fn gate(node: &Node<'_>, result: &CheckResult) -> Problem {
+    let example = result.examples.first().map(|cells| {
+        let cells: Vec<String> = cells.iter().map(|(name, cell)| format!("{name} = {cell}")).collect();
+        format!("; for instance {}", cells.join(", "))
+    });
+    Problem::new(Code::CheckFailed, format!("{} fails the check {}", node.name, result.check))
+        .in_file(node.path())
+        .why(format!("{}{}", result.finding(), example.unwrap_or_default()))
+        .next("nothing of the table was published; correct the data, or set the check's action to quarantine or warn")
+}

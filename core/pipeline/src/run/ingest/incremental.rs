@@ -1,0 +1,106 @@
+//! Tables of a server that grow: only what came since the last run is read, and rows that came again replace the old ones.
+//!
+//! What each run reads counts as a file of its own, named after the run, so that rows keep saying where they came from.
+
+use arrow::datatypes::SchemaRef;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use trommel_connectors::Piece;
+use trommel_connectors::database::Since;
+use trommel_engine::frame::sql_type_of;
+use trommel_engine::sql::{ident, literal, qualified};
+use trommel_model::{Code, Load, Outcome, Problem, ReadRange, SourceSpec, StepRecord};
+
+use super::deleted::Keys;
+use super::land::Landed;
+use super::{Batch, kept};
+use crate::graph::Node;
+use crate::run::checks;
+use crate::run::context::Context;
+
+/// From where the next read begins; everything when nothing was read before.
+pub(super) fn since(source: &SourceSpec, largest: Option<&str>) -> Outcome<Option<Since>> {
+    match (source.load, &source.cursor, largest) {
+        (Load::Incremental, Some(cursor), Some(largest)) => {
+            Since::new(cursor, largest, source.lookback.as_deref(), !source.key.is_empty()).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The pieces under the names that their rows of this run go by.
+pub(super) fn named(context: &Context<'_>, pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces.into_iter().map(|piece| Piece { name: format!("{}@{}", piece.name, context.id), ..piece }).collect()
+}
+
+/// A remark on a cursor that lies ahead of the clock: what is written until then has a smaller one and is not seen.
+pub(super) fn ahead(source: &SourceSpec, largest: &str) -> Option<String> {
+    let text = largest.trim_end_matches('Z').trim_end_matches("+00:00").trim_end_matches("+00").replacen(' ', "T", 1);
+    let moment: DateTime = text.parse().ok()?;
+    let tomorrow = Timestamp::now().to_zoned(TimeZone::UTC).datetime().checked_add(1.day()).ok()?;
+    (source.load == Load::Incremental && moment > tomorrow).then(|| {
+        format!("the largest value of the cursor, {largest}, lies ahead of the clock: rows that are written until then are not seen")
+    })
+}
+
+/// Takes rows of earlier runs out of their files: those whose key came again, those of the part that is read again, and
+/// those whose key is gone. How many these were.
+#[expect(clippy::too_many_arguments, reason = "what is known of the rows; used here only")]
+pub(super) fn replace(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    source: &SourceSpec,
+    batch: &Batch,
+    landed: &mut Landed,
+    step: &mut StepRecord,
+    range: Option<&ReadRange>,
+    gone: Option<&Keys>,
+) -> Outcome<u64> {
+    let schema = kept::schema_of(context, &node.name)?;
+    let new: Vec<_> = batch.reads.iter().filter_map(|r| landed.files.get(&r.piece.name)).flatten().cloned().collect();
+    let mut replaced = Vec::new();
+    if let Some(new) = checks::written(context, &new).filter(|_| !source.key.is_empty()) {
+        let same: Vec<String> = source.key.iter().map(|key| format!("new.{0} is not distinct from old.{0}", ident(key))).collect();
+        replaced.push(format!("exists (select 1 from {new} as new where {})", same.join(" and ")));
+    }
+    if let (Some(range), Some(cursor)) = (range, &source.cursor) {
+        replaced.push(in_range(&schema, cursor, range)?);
+    }
+    let replaced = if replaced.is_empty() { "false".to_owned() } else { format!("({})", replaced.join(" or ")) };
+    let vanished = gone.map_or_else(|| "false".to_owned(), |keys| format!("(not {replaced} and {})", keys.without(source, &schema)));
+    let columns = kept::columns(&schema, &batch.unified.schema).join(", ");
+    let (mut changed, mut deleted) = (0, 0);
+    for file in batch.kept.iter().map(|seen| &seen.file) {
+        let old = format!("{} as old where _file = {}", qualified(&node.name), literal(file));
+        let count = |condition: &str| context.engine.count(&format!("select 1 from {old} and {condition}"), context.cancel);
+        let (again, lost) = (count(&replaced)?, count(&vanished)?);
+        if again + lost == 0 {
+            continue;
+        }
+        let rest = format!("select {columns} from {old} and not {replaced} and not {vanished} order by _line");
+        let rest = kept::copy(context, &node.name, file, &rest)?;
+        landed.files.insert(file.clone(), rest.into_iter().collect());
+        step.counts.rows_in += again + lost;
+        step.counts.merged += again;
+        step.counts.filtered += lost;
+        changed += again + lost;
+        deleted += lost;
+    }
+    if deleted > 0 {
+        step.notes.push(format!("{deleted} rows are gone from the database and were removed"));
+    }
+    Ok(changed)
+}
+
+/// The rows of the lake that lie in a range of the cursor.
+fn in_range(schema: &SchemaRef, cursor: &str, range: &ReadRange) -> Outcome<String> {
+    let field = schema.field_with_name(cursor).map_err(|_| {
+        Problem::new(Code::BadConfig, format!("the table has no column \"{cursor}\", its cursor")).next("read it anew with --full-refresh")
+    })?;
+    let side = |operator: &str, bound: &Option<String>| {
+        bound.as_ref().map(|bound| format!("old.{} {operator} cast({} as {})", ident(cursor), literal(bound), sql_type_of(field)))
+    };
+    let parts: Vec<String> = [side(">=", &range.from), side("<", &range.to)].into_iter().flatten().collect();
+    Ok(format!("coalesce({}, false)", parts.join(" and ")))
+}

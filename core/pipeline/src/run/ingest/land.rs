@@ -1,0 +1,182 @@
+//! Rows that were read become part of the table: checks, then one snapshot.
+
+use std::collections::BTreeMap;
+
+use trommel_engine::lake::{DataFile, SeenFile};
+use trommel_engine::sql::{ident, literal, qualified};
+use trommel_model::{CheckAction, CheckSpec, Outcome, SourceSpec, StepRecord};
+
+use super::read::Read;
+use super::{Batch, kept};
+use crate::graph::{Node, quarantine_of};
+use crate::run::checks::{Split, judge};
+use crate::run::context::Context;
+use crate::run::counts::rows_of;
+use crate::run::held::{self, Held};
+use crate::run::publish::discard;
+use crate::run::schedule::Ended;
+use crate::run::{checks, publish};
+
+/// What is to be published of each source file.
+pub(super) struct Landed {
+    /// Rows of the files that were read, after the checks.
+    pub rows: u64,
+    /// Files of held rows by source file, those that checks held included.
+    held: BTreeMap<String, Vec<DataFile>>,
+    /// Rows that stay of source files that were read, and of kept ones from which rows were taken.
+    pub files: BTreeMap<String, Vec<DataFile>>,
+}
+
+/// Applies the checks of the source to what was read.
+pub(super) fn land(context: &Context<'_>, node: &Node<'_>, batch: &Batch, step: &mut StepRecord) -> Outcome<Landed> {
+    let mut landed = Landed { rows: 0, held: BTreeMap::new(), files: BTreeMap::new() };
+    for read in &batch.reads {
+        landed.files.insert(read.piece.name.clone(), read.landed.files.clone());
+        landed.held.insert(read.piece.name.clone(), read.landed.held_files.clone());
+    }
+    let split = !node.checks().is_empty() && check(context, node, batch, step, &mut landed)?;
+    let read = |(name, _): &(&String, &Vec<DataFile>)| batch.reads.iter().any(|r| r.piece.name == **name);
+    landed.rows = landed.files.iter().filter(read).map(|(_, files)| rows_of(files)).sum();
+    if split {
+        step.counts.rows_out = landed.rows;
+    }
+    Ok(landed)
+}
+
+/// Checks that look at single rows look at what was read; those that compare rows look at the whole table. True when
+/// rows were held.
+fn check(context: &Context<'_>, node: &Node<'_>, batch: &Batch, step: &mut StepRecord, landed: &mut Landed) -> Outcome<bool> {
+    let new = new_rows(context, batch);
+    let all = if batch.kept.is_empty() { new.clone() } else { format!("{}\nunion all\n{new}", kept_rows(context, node, batch)?) };
+    let (by_row, by_table): (Vec<CheckSpec>, Vec<CheckSpec>) = node.checks().iter().cloned().partition(|c| c.rule.is_by_row());
+    let rows_split = judge(context, node, &new, &by_row, step)?;
+    let table_split = judge(context, node, &all, &by_table, step)?;
+    let split = if table_split.is_some() {
+        // A row is held once: rows that compare badly and rows that are bad by themselves are told apart together.
+        let holding: Vec<CheckSpec> = by_row.into_iter().chain(by_table).filter(|c| c.action == CheckAction::Quarantine).collect();
+        Some(checks::split(context, node, &all, &holding)?)
+    } else {
+        rows_split
+    };
+    match split {
+        Some(split) => hold(context, node, &split, batch, step, landed).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// Takes the rows that broke a rule out of their files and into the quarantine.
+fn hold(context: &Context<'_>, node: &Node<'_>, split: &Split, batch: &Batch, step: &mut StepRecord, landed: &mut Landed) -> Outcome<()> {
+    let touched = context.engine.query(&format!("select distinct _file from (\n{}\n) order by 1", split.held), context.cancel)?;
+    let mut replaced = Vec::new();
+    for file in touched.iter().flat_map(trommel_engine::frame::cells_of).filter_map(|row| row.into_iter().next()) {
+        let file = file.text();
+        let of_file = format!("_file = {}", literal(&file));
+        let mut held = Held::new(context.lake, &node.name, &context.id, Some(file.clone()));
+        checks::collect(context, node, split, Some(&of_file), &mut held)?;
+        let rows = held.rows();
+        landed.held.entry(file.clone()).or_default().extend(held.finish()?);
+        let names: Vec<String> = batch.unified.schema.fields().iter().map(|f| ident(f.name())).collect();
+        let sql = format!("select {}\nfrom (\n{}\n)\nwhere {of_file}\norder by _line", names.join(", "), split.kept);
+        let rest = kept::copy(context, &node.name, &file, &sql)?;
+        step.counts.quarantined += rows;
+        if batch.reads.iter().all(|r| r.piece.name != file) {
+            // Rows of earlier runs, looked at again and found to clash with new ones.
+            step.counts.rows_in += rows;
+            step.notes.push(format!("{rows} rows of {file}, read by an earlier run, clash with new ones and are held"));
+        }
+        replaced.extend(landed.files.insert(file, rest.into_iter().collect()).unwrap_or_default());
+    }
+    // The split reads the files as they were, until the last of them has been taken apart.
+    discard(context, replaced);
+    Ok(())
+}
+
+/// Everything in one snapshot.
+pub(super) fn publish(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    source: &SourceSpec,
+    batch: &Batch,
+    mut landed: Landed,
+    forget: &[SeenFile],
+    cursor: Option<String>,
+) -> Outcome<Ended> {
+    let (table, quarantine) = (&node.name, quarantine_of(&node.name));
+    let schema = &batch.unified.schema;
+    let has_quarantine = context.exists(&quarantine)?;
+    let seen_before = context.lake.seen_files(&source.name)?;
+    let mut publish = publish::begin(context);
+    for read in &batch.reads {
+        publish.seen(seen(context, source, read, &landed));
+    }
+    if batch.whole {
+        for file in &batch.kept {
+            if !landed.files.contains_key(&file.file) {
+                let rows = kept::rewrite(context, table, &file.file, schema)?;
+                landed.files.insert(file.file.clone(), rows.into_iter().collect());
+            }
+            if has_quarantine {
+                let held = kept::rewrite_held(context, &quarantine, &file.file)?;
+                landed.held.entry(file.file.clone()).or_default().extend(held);
+            }
+        }
+        for file in forget {
+            publish.forget(&source.name, &file.file);
+        }
+        publish::replace(&mut publish, table, schema, landed.files.into_values().flatten().collect());
+        publish::replace_held(context, &mut publish, table, landed.held.into_values().flatten().collect())?;
+    } else {
+        let known = |file: &String| seen_before.iter().any(|s| s.file == *file);
+        let (changed, new): (Vec<_>, Vec<_>) = landed.files.into_iter().partition(|(file, _)| known(file));
+        // Also without a row: new columns come with it.
+        publish.append(table, schema, new.into_iter().flat_map(|(_, files)| files).collect());
+        for (file, files) in changed {
+            publish.replace_files(table, schema, &file, files);
+        }
+        for (file, files) in landed.held {
+            let was_read = batch.reads.iter().any(|r| r.piece.name == file);
+            if known(&file) && was_read && has_quarantine {
+                publish.replace_files(&quarantine, &held::schema(), &file, files);
+            } else if !files.is_empty() {
+                publish.append(&quarantine, &held::schema(), files);
+            }
+        }
+    }
+    publish::commit_with(context, publish, node, cursor).map(Ended::Published)
+}
+
+fn seen(context: &Context<'_>, source: &SourceSpec, read: &Read, landed: &Landed) -> SeenFile {
+    let rows = |of: &BTreeMap<String, Vec<DataFile>>| of.get(&read.piece.name).map_or(0, |files| rows_of(files));
+    SeenFile {
+        source: source.name.clone(),
+        file: read.piece.name.clone(),
+        bytes: read.piece.bytes,
+        modified_ms: read.piece.modified_ms,
+        sha256: read.sha256.clone(),
+        rows: rows(&landed.files),
+        held: rows(&landed.held),
+        run: context.id.0.clone(),
+    }
+}
+
+/// The rows that were just written, with the columns of the common schema.
+fn new_rows(context: &Context<'_>, batch: &Batch) -> String {
+    let of_read = |read: &Read| {
+        let columns = kept::columns(&read.landed.written, &batch.unified.schema).join(", ");
+        checks::written(context, &read.landed.files).map(|from| format!("select {columns} from {from}"))
+    };
+    let parts: Vec<String> = batch.reads.iter().filter_map(of_read).collect();
+    if parts.is_empty() {
+        let none = arrow::datatypes::Schema::empty();
+        return format!("select {} where false", kept::columns(&std::sync::Arc::new(none), &batch.unified.schema).join(", "));
+    }
+    parts.join("\nunion all\n")
+}
+
+/// The rows that stay, without those of files that were read again.
+fn kept_rows(context: &Context<'_>, node: &Node<'_>, batch: &Batch) -> Outcome<String> {
+    let names: Vec<String> = batch.kept.iter().map(|s| literal(&s.file)).collect();
+    let schema = kept::schema_of(context, &node.name)?;
+    let columns = kept::columns(&schema, &batch.unified.schema).join(", ");
+    Ok(format!("select {columns} from {} where _file in ({})", qualified(&node.name), names.join(", ")))
+}

@@ -1,0 +1,244 @@
+//! Entity resolution of files, without a workspace.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::{Array, AsArray, RecordBatch, UInt32Array};
+use arrow::compute::{concat_batches, take_record_batch};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use trommel_app::{Destination, ExportFormat, MatchCommand, MatchRequest, News, Report, Written};
+use trommel_connectors::write::{Export, Writer};
+use trommel_connectors::{Collect, Collected, FILE_COLUMN, LINE_COLUMN, Mode, TEXT_COLUMN};
+use trommel_matching::{FileTable, FilesOutput, auto_files, estimate_files, explain_files, run_files};
+use trommel_model::{BlockingEstimate, Code, FileFormat, MatchSpec, Outcome, PairExplanation, Problem, SourceSpec};
+
+use super::export::written_as;
+use crate::worker::Task;
+use crate::{desk, files};
+
+/// Does what is asked of a match.
+pub(super) fn perform(task: &Task, command: &MatchCommand) -> Outcome<News> {
+    match command {
+        MatchCommand::Resolve(request) => resolve(task, request),
+        MatchCommand::Estimate { model, files } => {
+            let (tables, mut notes) = read_all(task, files)?;
+            let spec = model_or_proposal(task, model.as_deref(), &tables, &mut notes)?;
+            let threads = desk::threads(task, None);
+            let costs = estimate_files(&tables, &spec, threads, &task.cancel, &task.progress)?;
+            Ok(News::Report(Report {
+                title: "Pairs by blocking rule".to_owned(),
+                facts: told_costs(&costs),
+                data: None,
+                text: None,
+                problems: Vec::new(),
+            }))
+        }
+        MatchCommand::Explain { left, right, model, files } => {
+            let (left, right) = (row(left, files)?, row(right, files)?);
+            let (tables, mut notes) = read_all(task, files)?;
+            let spec = model_or_proposal(task, model.as_deref(), &tables, &mut notes)?;
+            explain_files(&tables, &spec, left, right).map(|why| News::Report(told_pair(&why)))
+        }
+    }
+}
+
+fn resolve(task: &Task, request: &MatchRequest) -> Outcome<News> {
+    let start = Instant::now();
+    let (tables, mut notes) = read_all(task, &request.files)?;
+    let threads = desk::threads(task, None);
+    let (spec, reasons, found) = if let Some(path) = &request.model {
+        let spec = trommel_workspace::match_model(path)?;
+        let found = run_files(&tables, &spec, threads, &task.cancel, &task.progress).map_err(|p| p.in_file(path))?;
+        (spec, Vec::new(), found)
+    } else {
+        let (proposal, found) = auto_files(&tables, threads, &task.cancel, &task.progress)?;
+        (proposal.spec, proposal.reasons, found)
+    };
+    if let Some(path) = &request.save {
+        let text = toml::to_string(&spec).map_err(|e| Problem::new(Code::Internal, "cannot write the model").why(e.to_string()))?;
+        trommel_workspace::write_atomically(path, &text)?;
+        notes.push(format!("the model is in {}", path.display()));
+    }
+    let mut facts = told(&found, &spec);
+    facts.extend(reasons.into_iter().map(|reason| ("because".to_owned(), reason)));
+    let Some((format, to)) = &request.crosswalk else {
+        facts.push(("cost".to_owned(), cost(&found, start)));
+        facts.extend(notes.into_iter().map(|note| ("note".to_owned(), note)));
+        return Ok(News::Report(Report { title: title(&found), facts, text: None, data: None, problems: Vec::new() }));
+    };
+    let written = write(&found.crosswalk, *format, to)?;
+    notes.push(title(&found));
+    notes.extend(written.notes);
+    notes.push(cost(&found, start));
+    let files = match to {
+        Destination::Stdout | Destination::Table(_) => Vec::new(),
+        Destination::File(path) => vec![path.clone()],
+    };
+    Ok(News::Written(Written { files, table: None, rows: written.rows, notes }))
+}
+
+fn model_or_proposal(task: &Task, model: Option<&Path>, tables: &[FileTable], notes: &mut Vec<String>) -> Outcome<MatchSpec> {
+    if let Some(path) = model {
+        return trommel_workspace::match_model(path);
+    }
+    let (proposal, _) = auto_files(tables, desk::threads(task, None), &task.cancel, &task.progress)?;
+    if proposal.spec.comparisons.is_empty() || proposal.spec.blocking.is_empty() {
+        return Err(
+            Problem::new(Code::BadMatch, "nothing in the columns tells rows apart").next("write a model and name it: --model MODEL.toml")
+        );
+    }
+    notes.extend(proposal.reasons);
+    Ok(proposal.spec)
+}
+
+/// All files in order, and remarks on reading them.
+pub(super) fn read_all(task: &Task, paths: &[PathBuf]) -> Outcome<(Vec<FileTable>, Vec<String>)> {
+    let mut notes = Vec::new();
+    let tables = paths.iter().map(|path| read(task, path, &mut notes)).collect::<Outcome<_>>()?;
+    Ok((tables, notes))
+}
+
+pub(super) fn read(task: &Task, path: &Path, notes: &mut Vec<String>) -> Outcome<FileTable> {
+    let piece = files::piece(path, None)?;
+    let spec = SourceSpec::of_file(&piece.name, (piece.format == FileFormat::Sqlite).then(|| piece.name.clone()));
+    let sink = Collect::new();
+    let report = trommel_connectors::read(&piece, &spec, Mode::Lenient, desk::threads(task, None), &task.cancel, &task.progress, &sink)?;
+    let collected = sink.into_parts();
+    notes.extend(report.notes.into_iter().map(|note| format!("{}: {note}", path.display())));
+    if !collected.held.is_empty() {
+        notes.push(format!("{}: {} rows could not be read; each is an entity of its own", path.display(), collected.held.len()));
+    }
+    Ok(FileTable { name: path.to_string_lossy().into_owned(), batches: rows(collected)? })
+}
+
+/// The rows without their positions; rows that were held stand empty at their place, so that rows keep their numbers.
+fn rows(collected: Collected) -> Outcome<Vec<RecordBatch>> {
+    let internal = |e: arrow::error::ArrowError| Problem::new(Code::Internal, "rows could not be put in order").why(e.to_string());
+    let Some(schema) = collected.schema else { return Ok(Vec::new()) };
+    let mut batches: Vec<RecordBatch> = collected.batches.into_iter().map(|(_, batch)| batch).collect();
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema.clone()));
+    }
+    if !collected.held.is_empty() {
+        let whole = concat_batches(&batches[0].schema(), &batches).map_err(internal)?;
+        let fields: Vec<Field> = whole.schema().fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
+        let whole = RecordBatch::try_new(Arc::new(Schema::new(fields)), whole.columns().to_vec()).map_err(internal)?;
+        let lines = whole.column_by_name(LINE_COLUMN).filter(|c| c.data_type() == &DataType::Int64);
+        let line_of = |row: usize| lines.map_or(0, |c| c.as_primitive::<Int64Type>().value(row) as u64);
+        let mut held = collected.held.iter().map(|row| row.line).peekable();
+        let mut order: Vec<Option<u32>> = Vec::with_capacity(whole.num_rows() + collected.held.len());
+        for row in 0..whole.num_rows() {
+            while held.next_if(|line| *line < line_of(row)).is_some() {
+                order.push(None);
+            }
+            order.push(Some(row as u32));
+        }
+        order.extend(held.map(|_| None));
+        batches = vec![take_record_batch(&whole, &UInt32Array::from(order)).map_err(internal)?];
+    }
+    let kept: Vec<usize> = (0..schema.fields().len())
+        .filter(|&at| ![FILE_COLUMN, LINE_COLUMN, TEXT_COLUMN].contains(&batches[0].schema().field(at).name().as_str()))
+        .collect();
+    batches.iter().map(|batch| batch.project(&kept).map_err(internal)).collect()
+}
+
+/// The file and row that a person means, both from 0.
+fn row(text: &str, files: &[PathBuf]) -> Outcome<(usize, u64)> {
+    let wrong = || Problem::new(Code::Usage, format!("\"{text}\" is no row")).next("give its number from 1, or FILE:NUMBER");
+    let (file, number) = match text.rsplit_once(':') {
+        None => (0, text),
+        Some((name, number)) => (files.iter().position(|f| f == Path::new(name)).ok_or_else(wrong)?, number),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    Ok((file, number.checked_sub(1).ok_or_else(wrong)?))
+}
+
+fn write(crosswalk: &RecordBatch, format: ExportFormat, to: &Destination) -> Outcome<trommel_connectors::write::Written> {
+    let format = written_as(format, to);
+    let export = Export { format, raw: true, title: "Crosswalk".to_owned(), notes: Vec::new() };
+    let mut writer = match to {
+        Destination::Stdout => Writer::to_stream(Box::new(std::io::stdout()), &export)?,
+        Destination::File(path) => Writer::to_file(path, &export)?,
+        Destination::Table(_) => return Err(Problem::new(Code::Usage, "a crosswalk goes to a file").next("name one with -o")),
+    };
+    writer.write(crosswalk)?;
+    writer.finish(&crosswalk.schema())
+}
+
+fn title(found: &FilesOutput) -> String {
+    format!("{} rows are {} entities", found.report.rows, found.report.entities)
+}
+
+/// Pairs scored, seconds, peak memory.
+fn cost(found: &FilesOutput, start: Instant) -> String {
+    let memory = peak_mib().map_or_else(|| "peak memory unknown".to_owned(), |mib| format!("peak memory {mib} MiB"));
+    format!("{} pairs scored, {:.2} seconds, {memory}", found.report.pairs_compared, start.elapsed().as_secs_f64())
+}
+
+/// The most memory this process has held, where the system says so.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kib: u64 = status.lines().find(|l| l.starts_with("VmHWM:"))?.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
+}
+
+fn told(found: &FilesOutput, spec: &MatchSpec) -> Vec<(String, String)> {
+    let r = &found.report;
+    let mut facts = vec![
+        ("rows".to_owned(), r.rows.to_string()),
+        ("entities".to_owned(), r.entities.to_string()),
+        ("largest entity".to_owned(), format!("{} rows", r.largest_entity)),
+        ("pairs compared".to_owned(), r.pairs_compared.to_string()),
+        ("pairs matched".to_owned(), r.pairs_matched.to_string()),
+    ];
+    let threshold = r.trained.as_ref().map_or(spec.threshold, |t| t.threshold);
+    facts.push(("threshold".to_owned(), format!("{threshold:.3}")));
+    let blocks = r.oversize_blocks.iter().take(5);
+    facts.extend(
+        blocks.map(|(key, rows)| ("large block".to_owned(), format!("{key}: {rows} rows, of which only neighbours were compared"))),
+    );
+    facts
+}
+
+fn told_costs(costs: &[BlockingEstimate]) -> Vec<(String, String)> {
+    let mut facts: Vec<(String, String)> = Vec::new();
+    for cost in costs {
+        facts.push((
+            cost.rule.clone(),
+            format!("{} pairs, {} made; {} blocks, the largest of {} rows", cost.pairs, cost.pairs_made, cost.blocks, cost.largest_block),
+        ));
+        let large = cost.oversize_blocks.iter().take(3);
+        facts.extend(large.map(|(key, rows)| ("large block".to_owned(), format!("{key}: {rows} rows; only neighbours would be compared"))));
+    }
+    facts.push(("in all".to_owned(), format!("{} pairs at most", costs.iter().map(|c| c.pairs_made).sum::<u64>())));
+    facts
+}
+
+/// The waterfall of a pair: the prior, what each comparison adds, the sum.
+fn told_pair(why: &PairExplanation) -> Report {
+    let mut facts = Vec::new();
+    let mut sum = why.prior_bits.unwrap_or(0.0);
+    if let Some(prior) = why.prior_bits {
+        facts.push(("prior".to_owned(), format!("{prior:+.2} bits")));
+    }
+    for part in &why.parts {
+        let values = format!("{} | {}", part.left.as_deref().unwrap_or("missing"), part.right.as_deref().unwrap_or("missing"));
+        let level =
+            part.level.clone().or_else(|| part.similarity.map(|s| format!("similarity {s:.3}"))).unwrap_or_else(|| "no value".to_owned());
+        let adds = match part.bits {
+            Some(bits) => {
+                sum += bits;
+                format!("{bits:+.2} bits = {sum:+.2}")
+            }
+            None => format!("weight {}", part.weight),
+        };
+        facts.push((part.column.clone(), format!("{adds}  {level}: {values}")));
+    }
+    let (title, last) = match why.prior_bits {
+        Some(_) => (format!("probability {:.4}", why.score), format!("{sum:+.2} bits are a probability of {:.6}", why.score)),
+        None => (format!("score {:.4}", why.score), "the weighted mean of the similarities".to_owned()),
+    };
+    facts.push(("in all".to_owned(), last));
+    Report { title, facts, text: None, data: None, problems: Vec::new() }
+}

@@ -1,0 +1,54 @@
+//! A decision about a pair: written with its version, and what it makes stale told.
+
+use trommel_app::{DecideRequest, Decided, News, Report};
+use trommel_model::{DecisionRow, Outcome, RecordKey, Ruling, Workspace};
+
+use super::{find, fresh, now, stale, told_stale, who};
+
+/// Writes a decision.
+pub(super) fn decide(workspace: &Workspace, request: &DecideRequest) -> Outcome<News> {
+    let workspace = &fresh(workspace)?;
+    let (model, _) = find(workspace, &request.model)?;
+    let rows: Vec<&DecisionRow> =
+        workspace.decisions.iter().filter(|file| file.model == request.model).flat_map(|file| &file.decisions).collect();
+    let before = newest(&rows, &request.left, &request.right);
+    let row = DecisionRow {
+        verdict: request.ruling,
+        left: request.left.clone(),
+        right: request.right.clone(),
+        version: before.map_or(1, |row| row.version + 1),
+        who: who(),
+        when: now(),
+        why: request.why.clone(),
+    };
+    let path = trommel_workspace::decide(workspace, &model.name, std::slice::from_ref(&row))?;
+    let mut facts = vec![("file".to_owned(), path.display().to_string()), ("version".to_owned(), row.version.to_string())];
+    if let Some(before) = before {
+        facts.push(("in place of".to_owned(), said(before)));
+    }
+    facts.extend(told_stale(&stale(workspace, &model.name)?));
+    facts.push(("next".to_owned(), format!("trommel run {}+", model.name)));
+    let report = Report { title: title(&row), facts, ..Report::default() };
+    Ok(News::Decided(Decided { row, report }))
+}
+
+/// The newest version of what was decided about a pair.
+pub(super) fn newest<'r>(rows: &[&'r DecisionRow], left: &RecordKey, right: &RecordKey) -> Option<&'r DecisionRow> {
+    rows.iter().copied().filter(|row| row.about(left, right)).max_by_key(|row| row.version)
+}
+
+fn title(row: &DecisionRow) -> String {
+    let (left, right) = (&row.left, &row.right);
+    match row.verdict {
+        Ruling::Merge => format!("{left} and {right} are one"),
+        Ruling::Keep => format!("{left} and {right} are not one"),
+        Ruling::Split => format!("{left} and {right} are to be parted"),
+        Ruling::Withdrawn => format!("what was decided about {left} and {right} is withdrawn"),
+    }
+}
+
+/// A decision as one line.
+fn said(row: &DecisionRow) -> String {
+    let why = if row.why.is_empty() { String::new() } else { format!(": {}", row.why) };
+    format!("{} by {} on {}{why}", row.verdict.name(), row.who, row.when)
+}

@@ -1,0 +1,33 @@
+//! The binary `trommel-desktop`: a window on the workspace that is named, or that lies around the current folder.
+#![expect(clippy::print_stderr, reason = "a program that cannot open a window has only this place to say so")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    let first = arguments.next();
+    match first.as_ref().and_then(|a| a.to_str()) {
+        Some("--help" | "-h") => {
+            eprintln!(
+                "trommel-desktop [FOLDER | FILE]\n\nOpens a workspace, or profiles a file. Without a name: the workspace around the current folder."
+            );
+            return ExitCode::SUCCESS;
+        }
+        Some("--version" | "-V") => {
+            eprintln!("trommel-desktop {}", env!("CARGO_PKG_VERSION"));
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
+    }
+    match trommel_desktop::open_window(first.map(PathBuf::from)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            if let Some(next) = &problem.next {
+                eprintln!("  next: {next}");
+            }
+            ExitCode::from(problem.code.exit() as u8)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Table: the virtual grid over any size.
+
+use egui::Ui;
+use trommel_app::{ListKind, Subject, TableView, View};
+
+use crate::grid::{self, GridState};
+use crate::look;
+use crate::wish::Wishes;
+
+pub(crate) fn show(ui: &mut Ui, view: &View<'_>, state: &mut GridState, wishes: &mut Wishes) {
+    let Some(table) = view.table else {
+        look::empty(ui, "no table is open", "open one from Sources or with Ctrl+P");
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.heading(table.subject.to_string());
+        for (label, id) in [("Filter…", "table.filter"), ("Profile", "table.profile"), ("Export…", "export"), ("Tables", "table.list")]
+        {
+            if ui.button(label).clicked() {
+                wishes.choose(id);
+            }
+        }
+    });
+    if matches!(table.subject, Subject::List(ListKind::Quarantine(_))) {
+        held(ui, table, state, wishes);
+    }
+    grid::show(ui, "table", table, state, wishes);
+}
+
+/// What can be done about the held row that was clicked.
+fn held(ui: &mut Ui, table: &TableView, state: &GridState, wishes: &mut Wishes) {
+    let row = state.of_selected(table, "row");
+    ui.horizontal(|ui| {
+        for (label, id) in [
+            ("Correct…", "quarantine.edit"),
+            ("Set a value…", "quarantine.set"),
+            ("Discard…", "quarantine.discard"),
+            ("Take back…", "quarantine.reopen"),
+        ] {
+            let button = ui.add_enabled(row.is_some(), egui::Button::new(label));
+            if button.on_disabled_hover_text("click a row first").clicked()
+                && let Some(row) = &row
+            {
+                let mut known = vec![("row", row.clone())];
+                // A row that a check held is told by its cells; its record is in the file.
+                let by_check = state.of_selected(table, "stage").as_deref() == Some("check");
+                known.extend(state.of_selected(table, "raw").filter(|_| !by_check && id == "quarantine.edit").map(|raw| ("text", raw)));
+                known.extend(state.of_selected(table, "field").filter(|_| id == "quarantine.set").map(|f| ("value", format!("{f}="))));
+                wishes.fill(id, known);
+            }
+        }
+        if ui.button("Replay").on_hover_text("reads the files again in which rows were corrected").clicked() {
+            wishes.choose("quarantine.replay");
+        }
+    });
+}
