@@ -57,7 +57,13 @@ fn stale(workspace: &Workspace, table: &TableName) -> Outcome<Stale> {
 }
 
 fn told_stale(stale: &Stale) -> Vec<(String, String)> {
-    let lists = [("stale models", &stale.models), ("stale KPIs", &stale.kpis), ("stale boards", &stale.boards)];
+    let lists = [
+        ("stale models", &stale.models),
+        ("stale KPIs", &stale.kpis),
+        ("stale boards", &stale.boards),
+        ("stale sinks", &stale.sinks),
+        ("stale exports", &stale.exports),
+    ];
     lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(name, list)| (name.to_owned(), list.join(", "))).collect()
 }
 
