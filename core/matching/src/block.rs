@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use trommel_model::{BlockingEstimate, Outcome};
 
+use crate::everything::refuse;
 use crate::features::Compared;
 use crate::normalise::{normalise, prefix};
 use crate::oversize::Oversize;
@@ -139,6 +140,7 @@ pub(crate) fn block(
             Some(width) => Oversize::window(&blocks, &ranks[at], width, watch)?,
             None => Oversize::new(plan, &blocks, keys.len(), compared, watch)?,
         };
+        refuse(plan, at, keys.len(), &oversize, compared)?;
         rules.push(Rule { blocks, oversize, window: neighbours.is_some() });
         watch.advance(1);
     }

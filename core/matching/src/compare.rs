@@ -8,7 +8,7 @@ use trommel_model::{Comparison, Measure};
 
 use crate::cells::Cells;
 use crate::features::Values;
-use crate::measure::{Pattern, Texts, Wide, Words, damerau, jaro_winkler, jaro_winkler_bound, levenshtein, levenshtein_bound};
+use crate::measure::{Pattern, Place, Texts, Wide, Words, damerau, jaro_winkler, jaro_winkler_bound, levenshtein, levenshtein_bound};
 
 /// What two sums of the same numbers in another order may differ by.
 pub(crate) const ROUNDING: f64 = 1e-9;
@@ -44,6 +44,7 @@ enum Method<'a> {
     WideJaroWinkler(&'a Wide),
     WideLevenshtein(&'a Wide),
     Distance(&'a [f64], f64),
+    Places(&'a [Place], f64),
 }
 
 /// What a thread needs to compare without allocating; one place for each pair of a batch.
@@ -191,6 +192,7 @@ fn method<'a>(comparison: &Comparison, values: &'a Values) -> Method<'a> {
         (Values::Wide(wide), Measure::Levenshtein) => Method::WideLevenshtein(wide),
         (Values::Wide(wide), _) => Method::WideJaroWinkler(wide),
         (Values::Numbers(numbers), _) => Method::Distance(numbers, comparison.tolerance.unwrap_or(f64::MIN_POSITIVE)),
+        (Values::Places(places), _) => Method::Places(places, comparison.tolerance.unwrap_or(f64::MIN_POSITIVE)),
         (Values::Tokens(_), _) => Method::Exact,
     }
 }
@@ -224,7 +226,7 @@ impl<'a> Part<'a> {
     pub fn cost(&self) -> f64 {
         match self.method {
             Method::Exact | Method::Distance(..) | Method::Ratio(_) => 1.0,
-            Method::JaroWinkler(_) => 4.0,
+            Method::JaroWinkler(_) | Method::Places(..) => 4.0,
             Method::Levenshtein(_) => 6.0,
             Method::Damerau(_) | Method::WideJaroWinkler(_) | Method::WideLevenshtein(_) | Method::WideDamerau(_) => 12.0,
             Method::Words(_) => 16.0,
@@ -247,9 +249,12 @@ impl<'a> Part<'a> {
     #[inline]
     fn bounds(&self, alive: &[usize], open: &mut [Open], most: &mut [f64]) {
         match &self.method {
-            Method::Exact | Method::WideJaroWinkler(_) | Method::WideLevenshtein(_) | Method::WideDamerau(_) | Method::Words(_) => {
-                self.bound_each(alive, open, most, |_, _| 1.0);
-            }
+            Method::Exact
+            | Method::WideJaroWinkler(_)
+            | Method::WideLevenshtein(_)
+            | Method::WideDamerau(_)
+            | Method::Words(_)
+            | Method::Places(..) => self.bound_each(alive, open, most, |_, _| 1.0),
             Method::JaroWinkler(texts) => {
                 self.bound_each(alive, open, most, |l, r| jaro_winkler_bound(texts.sketch(l), texts.sketch(r)));
             }
@@ -303,6 +308,7 @@ impl<'a> Part<'a> {
             Method::WideJaroWinkler(wide) => wide.jaro_winkler(left, right),
             Method::WideLevenshtein(wide) => wide.levenshtein(left, right, at_least),
             Method::Distance(numbers, tolerance) => distance(numbers, *tolerance, left, right),
+            Method::Places(places, tolerance) => (1.0 - places[left as usize].km(places[right as usize]) / tolerance).max(0.0),
         })
     }
 

@@ -1,13 +1,14 @@
 //! Why two rows score what they score.
 
 use arrow::array::RecordBatch;
-use trommel_model::{Cancel, Code, MatchSpec, Measure, Outcome, PairExplanation, PairPart, Problem, ProgressSlot, Scoring};
+use trommel_model::{Cancel, Code, MatchSpec, Measure, Outcome, PairExplanation, PairPart, Problem, ProgressSlot};
 
 use crate::arrays::Text;
 use crate::cells::Cells;
 use crate::compare::Comparer;
 use crate::expand::Expanded;
 use crate::features::Values;
+use crate::measure::Place;
 use crate::normalise::{days, normalise, number};
 use crate::plan::Plan;
 use crate::watch::Watch;
@@ -20,7 +21,7 @@ pub fn explain(spec: &MatchSpec, input: &[RecordBatch], left: u64, right: u64) -
         return Err(no_row(left));
     };
     let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
-    if spec.score == Scoring::FellegiSunter {
+    if spec.score.learned() {
         let rows: u64 = input.iter().map(|b| b.num_rows() as u64).sum();
         if let Some(absent) = [left, right].into_iter().find(|&row| row >= rows) {
             return Err(no_row(absent));
@@ -42,6 +43,7 @@ pub fn explain(spec: &MatchSpec, input: &[RecordBatch], left: u64, right: u64) -
             Ok(text.filter(|t| match comparison.method {
                 Measure::Number | Measure::Ratio => number(t).is_some(),
                 Measure::Date => days(t).is_some(),
+                Measure::Geo => Place::read(t).is_some(),
                 _ => true,
             }))
         };

@@ -14,7 +14,7 @@ use trommel_model::{Measure, Normaliser, Outcome};
 use crate::arrays::{Text, column, gather, internal, whole_numbers};
 use crate::draw::Lots;
 use crate::intern::{Interner, combine, hash};
-use crate::measure::{Texts, Wide, Words};
+use crate::measure::{Place, Texts, Wide, Words};
 use crate::normalise::{days, number, prefix};
 use crate::normalised::Normalised;
 use crate::plan::Plan;
@@ -46,6 +46,7 @@ pub(crate) enum Values {
     Words(Words),
     /// Numbers, or days.
     Numbers(Vec<f64>),
+    Places(Vec<Place>),
 }
 
 impl Values {
@@ -55,7 +56,10 @@ impl Values {
             Measure::Exact => Self::Tokens(each(0, texts, hash, watch)?),
             Measure::Number | Measure::Ratio => Self::Numbers(numbers(number)?),
             Measure::Date => Self::Numbers(numbers(days)?),
-            Measure::Cosine | Measure::Qgram | Measure::TokenSet | Measure::Containment => Self::Words(Words::new(measure, texts, watch)?),
+            Measure::Geo => Self::Places(each(Place::NOWHERE, texts, |text| Place::read(text).unwrap_or(Place::NOWHERE), watch)?),
+            Measure::Cosine | Measure::Qgram | Measure::TokenSet | Measure::Containment | Measure::Overlap | Measure::Jaccard => {
+                Self::Words(Words::new(measure, texts, watch)?)
+            }
             Measure::JaroWinkler | Measure::Levenshtein | Measure::Damerau => match Texts::new(texts, watch)? {
                 Some(texts) => Self::Texts(texts),
                 None => Self::Wide(Wide::new(texts)),
@@ -76,6 +80,7 @@ impl Values {
                 Self::Wide(wide) => wide.get(l).cmp(wide.get(r)),
                 Self::Words(words) => words.tokens(l).iter().map(|t| t.0).cmp(words.tokens(r).iter().map(|t| t.0)),
                 Self::Numbers(numbers) => numbers[l as usize].total_cmp(&numbers[r as usize]),
+                Self::Places(places) => places[l as usize].order(places[r as usize]),
             },
         }
     }
@@ -214,9 +219,10 @@ fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watc
         let (numbers, texts) = normal.numbers(watch)?;
         for comparison in comparisons {
             let values = Values::new(plan.spec.comparisons[comparison].method, &texts, watch)?;
-            // What is no number or no date is missing.
+            // What is no number, no date or no place is missing.
             let of_value = |value: usize| match (&values, numbers[value]) {
                 (Values::Numbers(read), number) if read[number as usize].is_nan() => 0,
+                (Values::Places(read), number) if read[number as usize].nowhere() => 0,
                 (_, number) => number,
             };
             let ids = spread(&raw, records, watch, of_value)?;

@@ -1,12 +1,8 @@
 //! What a match is given besides its rows: what people decided, what is known from before, and how much to tell.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rustc_hash::{FxHashMap, FxHashSet};
-use trommel_model::RecordKey;
-
 use crate::decisions::Settled;
 use crate::learn::Edge;
+use crate::previous::Previous;
 
 /// The weight of what is known from before: below what people decided, above everything that is compared.
 pub(crate) const KEPT: f32 = 1e6;
@@ -16,6 +12,8 @@ pub(crate) const KEPT: f32 = 1e6;
 pub(crate) struct Given {
     /// What people decided.
     pub settled: Settled,
+    /// For each row the entity it was in before, from 1; 0 for none, and nothing when there was no run before.
+    pub before: Vec<u32>,
     /// Rows whose entities are known, when only the others are matched.
     pub carried: Option<Carried>,
     /// So many pairs in doubt are told, those nearest to an even chance.
@@ -51,28 +49,38 @@ impl Given {
 }
 
 impl Carried {
-    /// Rows as they are named by `keys`, entities as they were named in `previous`. Matched are the rows that are new or
-    /// `changed`, and all rows of an entity that lost a row, has a changed one, or is asked to be parted: what held such
-    /// an entity together may be gone.
+    /// `before` says for each row the entity it was in, from 1, or 0; `repeats` are rows that share source and id with the row
+    /// before them. Matched are the rows that are new, and all rows of an entity that lost a row, has a changed one, or is asked
+    /// to be parted: what held such an entity together may be gone.
     pub fn new(
-        keys: &[RecordKey],
-        previous: &BTreeMap<RecordKey, String>,
-        changed: &BTreeSet<RecordKey>,
+        before: &[u32],
+        repeats: &[u32],
+        previous: &Previous,
+        changed: impl Iterator<Item = u32>,
         settled: &Settled,
         learned: Option<String>,
     ) -> Self {
-        let present: FxHashSet<&RecordKey> = keys.iter().collect();
-        let lost = previous.keys().filter(|key| !present.contains(key) || changed.contains(*key));
-        let mut touched: FxHashSet<&str> = lost.filter_map(|key| previous.get(key)).map(String::as_str).collect();
-        let parted = settled.apart.iter().flat_map(|&(l, r)| [l, r]);
-        touched.extend(parted.filter_map(|row| previous.get(&keys[row as usize])).map(String::as_str));
-        let known = |key: &RecordKey| previous.get(key).filter(|entity| !touched.contains(entity.as_str()));
-        let mut first: FxHashMap<&str, u32> = FxHashMap::default();
-        let (mut fresh, mut kept) = (vec![true; keys.len()], Vec::new());
-        for (row, key) in (0..).zip(keys) {
-            if let Some(entity) = known(key) {
+        let mut present = vec![0_u32; previous.entities()];
+        let mut repeats = repeats.iter().copied().peekable();
+        for (row, &entity) in (0..).zip(before) {
+            let repeated = repeats.next_if_eq(&row).is_some();
+            if entity > 0 && !repeated {
+                present[entity as usize - 1] += 1;
+            }
+        }
+        let mut touched: Vec<bool> = (0..).zip(&present).map(|(entity, there)| *there < previous.name(entity).1).collect();
+        changed.for_each(|entity| touched[entity as usize] = true);
+        for row in settled.apart.iter().flat_map(|&(l, r)| [l, r]) {
+            if let Some(entity) = before[row as usize].checked_sub(1) {
+                touched[entity as usize] = true;
+            }
+        }
+        let mut first: Vec<Option<u32>> = vec![None; previous.entities()];
+        let (mut fresh, mut kept) = (vec![true; before.len()], Vec::new());
+        for (row, entity) in (0..).zip(before) {
+            if let Some(entity) = entity.checked_sub(1).map(|entity| entity as usize).filter(|&entity| !touched[entity]) {
                 fresh[row as usize] = false;
-                let first = *first.entry(entity).or_insert(row);
+                let first = *first[entity].get_or_insert(row);
                 if first != row {
                     kept.push((first, row));
                 }
@@ -84,17 +92,20 @@ impl Carried {
 
 #[cfg(test)]
 mod tests {
+    use trommel_model::RecordKey;
+
     use super::*;
 
-    fn key(id: &str) -> RecordKey {
-        RecordKey { source: String::new(), id: id.into() }
+    fn key(id: char) -> RecordKey {
+        RecordKey { source: String::new(), id: id.to_string() }
     }
 
     /// Entities as words of one-letter records.
     fn carried(before: &[&str], now: &str, changed: &str, settled: &Settled) -> (String, Vec<(u32, u32)>) {
-        let letters = |text: &str| text.chars().map(|c| key(&c.to_string())).collect::<Vec<_>>();
-        let previous = before.iter().flat_map(|word| letters(word).into_iter().map(|k| (k, (*word).to_owned()))).collect();
-        let found = Carried::new(&letters(now), &previous, &letters(changed).into_iter().collect(), settled, None);
+        let previous: Previous = before.iter().flat_map(|word| word.chars().map(|c| (key(c), (*word).to_owned()))).collect();
+        let entity = |c: char| previous.entity("", &c.to_string());
+        let rows: Vec<u32> = now.chars().map(|c| entity(c).map_or(0, |entity| entity + 1)).collect();
+        let found = Carried::new(&rows, &[], &previous, changed.chars().filter_map(entity), settled, None);
         let fresh = now.chars().zip(&found.fresh).filter(|(_, fresh)| **fresh).map(|(c, _)| c).collect();
         (fresh, found.kept)
     }

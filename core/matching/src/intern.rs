@@ -39,7 +39,12 @@ impl<'a> Interner<'a> {
 /// A 64-bit hash of a text that is the same in every run and never 0. Two texts that share one by chance
 /// share blocks, which costs a comparison and changes no score.
 pub(crate) fn hash(text: &str) -> u64 {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ text.len() as u64;
+    hash_from(0x9e37_79b9_7f4a_7c15, text)
+}
+
+/// The same from another beginning, which gives another hash.
+pub(crate) fn hash_from(beginning: u64, text: &str) -> u64 {
+    let mut state = beginning ^ text.len() as u64;
     let mut chunks = text.as_bytes().chunks_exact(8);
     for chunk in &mut chunks {
         let mut word = [0; 8];

@@ -16,6 +16,7 @@ mod cluster;
 mod compare;
 mod decisions;
 mod draw;
+mod everything;
 mod expand;
 mod explain;
 mod features;
@@ -32,6 +33,7 @@ mod oversize;
 mod pairs;
 mod plan;
 mod preview;
+mod previous;
 mod records;
 mod review;
 mod score;
@@ -71,6 +73,7 @@ pub use decisions::{Settled, settle, unmerge};
 pub use explain::explain;
 pub use files::{FileTable, FilesOutput, estimate_files, explain_files, run_files};
 pub use preview::{Truth, preview, preview_files, truth, truth_of_files};
+pub use previous::Previous;
 pub use review::{ReviewPair, review_queue};
 pub use spellings::spellings;
 pub use stable::{Carried, carry_over};
@@ -136,7 +139,7 @@ pub fn run_standing(
         let review = standing::review(plan, records, &entities, &given, &found.matched, &found.doubtful)?;
         drop((found.matched, found.doubtful));
         let names = names(&entities, records, plan.id, watch)?;
-        let (names, events) = standing::named(plan, records, &entities, names, &standing.previous)?;
+        let (names, events) = standing::named(plan, records, &entities, names, &standing.previous, &given.before)?;
         let chosen = survive::survive(plan, records, &entities, watch)?;
         let output = MatchOutput {
             golden: tables::golden(plan, records, &entities, &names, &chosen, watch)?,
@@ -172,7 +175,7 @@ pub(crate) fn joined(
     watch: &Watch<'_>,
     linked: impl Fn(u32, u32, f64) + Sync,
 ) -> Outcome<Joined> {
-    let joined = if plan.spec.score == Scoring::WeightedMean && !plan.spec.one_to_one && !given.looks_at_groups() {
+    let joined = if plan.spec.score == Scoring::WeightedMean && !plan.spec.one_to_one && !plan.spec.best_link && !given.looks_at_groups() {
         // Each pair joins its rows as soon as it is found: pairs are never all in memory.
         let forest = Forest::new(records.len());
         let resolved = resolve(plan, records, None, Cut::at(plan.spec.threshold), watch, |a, b, score| {
@@ -207,7 +210,7 @@ pub(crate) fn weighed<T>(
     then: impl FnOnce(Weighed<'_>) -> Outcome<T>,
 ) -> Outcome<T> {
     match plan.spec.score {
-        Scoring::FellegiSunter => learn::weighed(plan, records, given, watch, then),
+        Scoring::FellegiSunter | Scoring::Logistic => learn::weighed(plan, records, given, watch, then),
         Scoring::WeightedMean => mean::weighed(plan, records, given, watch, then),
     }
 }
@@ -237,7 +240,7 @@ pub fn score_pairs(
     cancel: &Cancel,
     progress: &ProgressSlot,
 ) -> Outcome<Vec<ScoredPair>> {
-    if spec.score == Scoring::FellegiSunter {
+    if spec.score.learned() {
         let spec = MatchSpec { threshold: at_least.clamp(1e-12, 1.0), ..spec.clone() };
         return on_threads(&spec, input, threads, cancel, progress, learn::scored);
     }

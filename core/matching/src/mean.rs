@@ -46,6 +46,7 @@ pub(crate) fn weighed<T>(
         given,
         guard: None,
         one_each: sources.as_deref(),
+        best_only: plan.spec.best_link,
         learned: None,
         resolved,
         explain: &|(left, right)| {

@@ -1,6 +1,9 @@
 //! Step 1, normalise: text made comparable, one normaliser after the other.
 
 mod date;
+mod lists;
+mod metaphone;
+mod metaphone_letters;
 mod number;
 mod phone;
 mod soundex;
@@ -44,6 +47,13 @@ fn apply(text: &str, step: Normaliser) -> Cow<'_, str> {
         Normaliser::Email => email(text),
         Normaliser::Date => date::iso(text),
         Normaliser::Soundex => soundex::soundex(text),
+        Normaliser::Metaphone => metaphone::metaphone(text, metaphone::Which::Primary),
+        Normaliser::MetaphoneAlternate => metaphone::metaphone(text, metaphone::Which::Alternate),
+        Normaliser::Titles => lists::titles(text),
+        Normaliser::Company => lists::company(text),
+        Normaliser::Nickname => lists::nickname(text),
+        Normaliser::Address => lists::address(text),
+        Normaliser::Numbers => lists::numbers(text),
     }
 }
 
@@ -63,7 +73,7 @@ fn ascii(text: &str) -> Cow<'_, str> {
     for c in text.chars() {
         if c.is_ascii() {
             out.push(c);
-        } else if !is_mark(c) {
+        } else if !is_mark(c) && !is_unseen(c) {
             out.push_str(any_ascii_char(c));
         }
     }
@@ -75,7 +85,12 @@ fn is_mark(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
 }
 
-/// Apostrophes and accents vanish (`O'Brien` is `OBrien`); everything else that is no letter or digit parts words.
+/// Signs without width and signs of direction: nobody sees them, and nobody types them.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Apostrophes, accents and signs without width vanish (`O'Brien` is `OBrien`); everything else that is no letter or digit parts words.
 fn alphanumeric(text: &str) -> Cow<'_, str> {
     let clean = |b: u8, before: u8| b.is_ascii_alphanumeric() || (b == b' ' && before != b' ');
     let bytes = text.as_bytes();
@@ -92,7 +107,7 @@ fn alphanumeric(text: &str) -> Cow<'_, str> {
             }
             gap = false;
             out.push(c);
-        } else if !matches!(c, '\'' | '’' | '‘' | '`' | '´' | 'ʼ') && !is_mark(c) {
+        } else if !matches!(c, '\'' | '’' | '‘' | '`' | '´' | 'ʼ') && !is_mark(c) && !is_unseen(c) {
             gap = true;
         }
     }
@@ -136,7 +151,9 @@ fn email(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use Normaliser::{Alphanumeric, Ascii, Date, Digits, Email, Lower, Phone, SortWords, Soundex};
+    use Normaliser::{
+        Address, Alphanumeric, Ascii, Company, Date, Digits, Email, Lower, Metaphone, Nickname, Numbers, Phone, SortWords, Soundex, Titles,
+    };
     use proptest::prelude::*;
 
     use super::*;
@@ -151,6 +168,8 @@ mod tests {
             ("Дмитрий", &[Ascii, Lower], Some("dmitriy")),
             ("O'Brien & Sons, Ltd.", &[Alphanumeric], Some("OBrien Sons Ltd")),
             ("  a  b ", &[Alphanumeric], Some("a b")),
+            ("Jo\u{200b}hn \u{202e}Doe\u{feff}", &[Alphanumeric], Some("John Doe")),
+            ("Ｊｏｈｎ", &[Ascii], Some("John")),
             ("a b", &[Alphanumeric], Some("a b")),
             ("(+49) 30-12", &[Digits], Some("493012")),
             ("٣٤", &[Digits], Some("34")),
@@ -162,6 +181,13 @@ mod tests {
             ("Robert", &[Soundex], Some("R163")),
             ("+49 (0)30 1234567", &[Phone], Some("301234567")),
             ("7.4.1999", &[Date], Some("1999-04-07")),
+            ("Dr. Bob", &[Titles, Nickname], Some("robert")),
+            ("Schmidt", &[Metaphone], Some("XMT")),
+            ("Αθήνα", &[Ascii, Lower], Some("athina")),
+            ("Trommel GmbH", &[Company, Lower], Some("trommel")),
+            ("Main Street 4", &[Address], Some("Main st 4")),
+            ("iPod 30GB", &[Numbers], Some("30gb")),
+            ("no number", &[Numbers], None),
             ("   ", &[], None),
             ("", &[Lower], None),
             ("!!!", &[Alphanumeric, Lower], None),
@@ -179,7 +205,7 @@ mod tests {
     proptest! {
         #[test]
         fn normalising_twice_changes_nothing(text in "\\PC{0,30}") {
-            for step in [Lower, Ascii, Digits, SortWords, Email, Phone, Date] {
+            for step in [Lower, Ascii, Digits, SortWords, Email, Phone, Date, Titles, Company, Nickname, Address, Numbers] {
                 let once = apply(&text, step).into_owned();
                 // Small letters of a few scripts are not stable in one pass; everything we compare is.
                 if step != Lower && step != Email {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use arrow::datatypes::SchemaRef;
-use trommel_model::{BlockingRule, Code, Comparison, MatchSpec, Measure, Outcome, Pairs, Problem, Scoring, SurvivorRule, did_you_mean};
+use trommel_model::{BlockingRule, Code, Comparison, MatchSpec, Measure, Outcome, Pairs, Problem, SurvivorRule, did_you_mean};
 
 use crate::expand::Expanded;
 
@@ -111,7 +111,7 @@ fn survivors(spec: &MatchSpec, schema: &SchemaRef, id: usize, source: Option<usi
 }
 
 fn check_numbers(spec: &MatchSpec, expanded: &Expanded) -> Outcome<()> {
-    let learned = spec.score == Scoring::FellegiSunter;
+    let learned = spec.score.learned();
     if !((spec.threshold > 0.0 || learned && spec.threshold == 0.0) && spec.threshold <= 1.0) {
         return Err(bad(format!("threshold {} is out of range", spec.threshold))
             .at_field("threshold")
@@ -139,7 +139,7 @@ fn check_numbers(spec: &MatchSpec, expanded: &Expanded) -> Outcome<()> {
         return Err(bad("pairs across sources need to know the source of a row").at_field("pairs").next("set source = \"column\""));
     }
     if learned && spec.comparisons.len() > MAX_LEARNED {
-        return Err(bad(format!("{} comparisons are too many for fellegi_sunter", spec.comparisons.len()))
+        return Err(bad(format!("{} comparisons are too many for a learned score", spec.comparisons.len()))
             .at_field("comparisons")
             .next(format!("keep the {MAX_LEARNED} that tell most")));
     }
@@ -205,11 +205,11 @@ fn check_comparison(c: &Comparison) -> Outcome<()> {
     if c.missing.is_some_and(|m| !share(m)) {
         return Err(bad(format!("missing of \"{}\" is not between 0 and 1", c.column)));
     }
-    let needs_tolerance = matches!(c.method, Measure::Number | Measure::Date);
+    let needs_tolerance = matches!(c.method, Measure::Number | Measure::Date | Measure::Geo);
     match c.tolerance {
         None if needs_tolerance => {
-            let next = "say at which difference (days for dates) two values are nothing alike: tolerance = 30";
-            Err(bad(format!("\"{}\" is compared as a number or date without a tolerance", c.column)).next(next))
+            let next = "say at which difference (days for dates, kilometres for places) two values are nothing alike: tolerance = 30";
+            Err(bad(format!("\"{}\" is compared as a number, date or place without a tolerance", c.column)).next(next))
         }
         Some(t) if needs_tolerance && !(t.is_finite() && t > 0.0) => Err(bad(format!("tolerance {t} of \"{}\" is not above 0", c.column))),
         _ => Ok(()),

@@ -20,11 +20,24 @@ pub struct Carried {
 /// `before` says the name of each record in the run before, `now` the records of each entity. The order of neither
 /// matters.
 pub fn carry_over(before: &BTreeMap<RecordKey, String>, now: &[Vec<RecordKey>], fresh: &[String]) -> Carried {
+    let known: BTreeSet<&str> = before.values().map(String::as_str).collect();
+    carry_over_known(|record| before.get(record).map(String::as_str), &known, |name| known.contains(name), now, fresh)
+}
+
+/// The same with what was before told: the name of a record, the entities that may have become others, and whether a name
+/// was somebody's.
+pub(crate) fn carry_over_known<'b>(
+    before: impl Fn(&RecordKey) -> Option<&'b str>,
+    known: &BTreeSet<&str>,
+    taken_before: impl Fn(&str) -> bool,
+    now: &[Vec<RecordKey>],
+    fresh: &[String],
+) -> Carried {
     let mut claims: Vec<(usize, &RecordKey, usize, &str)> = Vec::new();
     let mut came_from: Vec<BTreeMap<&str, usize>> = Vec::with_capacity(now.len());
     for (entity, records) in now.iter().enumerate() {
         let mut names: BTreeMap<&str, usize> = BTreeMap::new();
-        for name in records.iter().filter_map(|record| before.get(record)) {
+        for name in records.iter().filter_map(&before) {
             *names.entry(name).or_default() += 1;
         }
         if let Some(first) = records.iter().min() {
@@ -40,15 +53,14 @@ pub fn carry_over(before: &BTreeMap<RecordKey, String>, now: &[Vec<RecordKey>], 
             inherited[entity] = Some(name);
         }
     }
-    let known: BTreeSet<&str> = before.values().map(String::as_str).collect();
     let name = |at: usize| match inherited[at] {
         Some(name) => name.to_owned(),
         // A name that somebody else had before is nobody's now.
-        None if known.contains(fresh[at].as_str()) => format!("{}-{}", fresh[at], now[at].len()),
+        None if taken_before(&fresh[at]) => format!("{}-{}", fresh[at], now[at].len()),
         None => fresh[at].clone(),
     };
     let names: Vec<String> = (0..now.len()).map(name).collect();
-    let events = events(&known, &names, &came_from);
+    let events = events(known, &names, &came_from);
     Carried { names, events }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 use trommel_model::{Code, DecisionReport, EntityEvent, MatchDecision, Outcome, Problem, RecordKey};
 
 use crate::arrays::{Text, gather, internal};
@@ -14,9 +15,10 @@ use crate::decisions::{Settled, settle};
 use crate::given::{self, Given};
 use crate::learn::Edge;
 use crate::plan::Plan;
+use crate::previous::{Previous, of_records, record};
 use crate::records::Records;
 use crate::review::{ReviewPair, review_queue};
-use crate::stable::{Carried, carry_over};
+use crate::stable::carry_over_known;
 use crate::weighed::score;
 
 /// Nobody is asked about pairs that are as likely as this, or as unlikely.
@@ -28,7 +30,7 @@ pub struct Standing {
     /// What people decided of pairs of records.
     pub decisions: Vec<MatchDecision>,
     /// The entity of each record in the run before.
-    pub previous: BTreeMap<RecordKey, String>,
+    pub previous: Previous,
     /// Match only what is new or has changed against the entities of the run before.
     pub known: Option<Known>,
     /// Tell where each value of a golden record is from.
@@ -62,15 +64,18 @@ pub struct StandingReport {
 /// What goes before comparing, from what stands.
 pub(crate) fn given(plan: &Plan<'_>, records: &Records<'_>, standing: &Standing) -> Outcome<(Given, DecisionReport)> {
     let (settled, report) = settled(plan, records, &standing.decisions)?;
-    let carried = match standing.known.as_ref().filter(|_| !standing.previous.is_empty()) {
-        Some(known) => {
-            let keys = keys(plan, records)?;
-            Some(given::Carried::new(&keys, &standing.previous, &known.changed, &settled, known.learned.clone()))
-        }
-        None => None,
+    let previous = &standing.previous;
+    let before = if previous.is_empty() {
+        Vec::new()
+    } else {
+        of_records(plan, records, |_, source, id| Some(previous.entity(source, id).map_or(0, |entity| entity + 1)))?
     };
+    let carried = standing.known.as_ref().filter(|_| !previous.is_empty()).map(|known| {
+        let changed = known.changed.iter().filter_map(|key| previous.entity(&key.source, &key.id));
+        given::Carried::new(&before, &records.repeats, previous, changed, &settled, known.learned.clone())
+    });
     // More than are told, because pairs that an answer would not change are left out.
-    Ok((Given { settled, carried, doubtful: standing.review * 10 }, report))
+    Ok((Given { settled, before, carried, doubtful: standing.review * 10 }, report))
 }
 
 /// Decisions as pairs of canonical rows.
@@ -78,36 +83,62 @@ fn settled(plan: &Plan<'_>, records: &Records<'_>, decisions: &[MatchDecision]) 
     if decisions.is_empty() {
         return Ok((Settled::default(), DecisionReport::default()));
     }
-    let mut rows: FxHashMap<&RecordKey, Option<u32>> = decisions.iter().flat_map(|d| [(&d.left, None), (&d.right, None)]).collect();
-    for (row, key) in keys(plan, records)?.iter().enumerate() {
-        if let Some(slot) = rows.get_mut(key) {
-            // Of rows that share source and id the first stands for all.
-            slot.get_or_insert(row as u32);
-        }
+    let wanted: FxHashSet<_> = decisions.iter().flat_map(|d| [&d.left, &d.right]).map(|key| record(&key.source, &key.id)).collect();
+    let found = of_records(plan, records, |row, source, id| Some((record(source, id), row)).filter(|(mark, _)| wanted.contains(mark)))?;
+    let mut rows: FxHashMap<_, u32> = FxHashMap::default();
+    for (mark, row) in found {
+        // Of rows that share source and id the first stands for all.
+        rows.entry(mark).or_insert(row);
     }
-    Ok(settle(decisions, |key| rows.get(key).copied().flatten()))
+    Ok(settle(decisions, |key| rows.get(&record(&key.source, &key.id)).copied()))
 }
 
 /// The entities' names with those of before carried over.
+///
+/// An entity that has exactly the records of one before keeps its name, and nothing happened to it. Only the others are
+/// held against each other.
 pub(crate) fn named(
     plan: &Plan<'_>,
     records: &Records<'_>,
     entities: &Entities,
-    names: Vec<String>,
-    previous: &BTreeMap<RecordKey, String>,
+    mut names: Vec<String>,
+    previous: &Previous,
+    before: &[u32],
 ) -> Outcome<(Vec<String>, Vec<EntityEvent>)> {
     if previous.is_empty() {
         return Ok((names, Vec::new()));
     }
-    let keys = keys(plan, records)?;
-    let members = |entity: usize| -> Vec<RecordKey> {
-        let mut members: Vec<RecordKey> = entities.members(entity).iter().map(|&row| keys[row as usize].clone()).collect();
-        members.dedup();
-        members
+    let own = |row: u32| records.repeats.binary_search(&row).is_err();
+    let as_it_was = |entity: usize| -> Option<u32> {
+        let members = entities.members(entity);
+        let first = before[members[0] as usize].checked_sub(1)?;
+        let same = members.iter().all(|&row| before[row as usize] == first + 1);
+        let size = members.iter().filter(|&&row| own(row)).count();
+        (same && size == previous.name(first).1 as usize).then_some(first)
     };
-    let now: Vec<Vec<RecordKey>> = (0..entities.len()).map(members).collect();
-    let Carried { names, events } = carry_over(previous, &now, &names);
-    Ok((names, events))
+    let stayed: Vec<Option<u32>> = (0..entities.len()).into_par_iter().map(as_it_was).collect();
+    let mut is_settled = vec![false; previous.entities()];
+    stayed.iter().flatten().for_each(|&entity| is_settled[entity as usize] = true);
+    let moved: Vec<usize> = (0..entities.len()).filter(|&entity| stayed[entity].is_none()).collect();
+    let now: Vec<Vec<RecordKey>> = moved.iter().map(|&entity| keys(plan, records, entities.members(entity))).collect::<Outcome<_>>()?;
+    let known: BTreeSet<&str> = (0..previous.entities() as u32)
+        .filter(|&e| !is_settled[e as usize])
+        .map(|e| previous.name(e))
+        .filter(|(_, size)| *size > 0)
+        .map(|(name, _)| name)
+        .collect();
+    let name_before = |key: &RecordKey| previous.entity(&key.source, &key.id).map(|entity| previous.name(entity).0);
+    let fresh: Vec<String> = moved.iter().map(|&entity| names[entity].clone()).collect();
+    let carried = carry_over_known(name_before, &known, |name| previous.knows(name), &now, &fresh);
+    for (entity, name) in moved.into_iter().zip(carried.names) {
+        names[entity] = name;
+    }
+    for (name, stayed) in names.iter_mut().zip(&stayed) {
+        if let Some(entity) = stayed {
+            previous.name(*entity).0.clone_into(name);
+        }
+    }
+    Ok((names, carried.events))
 }
 
 /// Pairs in doubt by the worth of an answer, most first. Left out are pairs that a person has decided, and those whose
@@ -128,7 +159,7 @@ pub(crate) fn in_doubt(
     let joins = doubtful.iter().filter(|e| entity(e.left) != entity(e.right));
     // A mean is no probability; what is far from the threshold is as good as certain.
     let chance = |e: &Edge| match scoring {
-        trommel_model::Scoring::FellegiSunter => score(scoring, e.bits),
+        trommel_model::Scoring::FellegiSunter | trommel_model::Scoring::Logistic => score(scoring, e.bits),
         trommel_model::Scoring::WeightedMean => (0.5 + (f64::from(e.bits) - plan.spec.threshold) * 5.0).clamp(0.0, 1.0),
     };
     let doubted = |(_, _, chance): &(u32, u32, f64)| (1.0 - CERTAIN..=CERTAIN).contains(chance);
@@ -190,12 +221,13 @@ pub(crate) fn review(
     Ok(vec![RecordBatch::try_new(Arc::new(schema), columns).map_err(internal)?])
 }
 
-/// (source, id) of every canonical row.
-pub(crate) fn keys(plan: &Plan<'_>, records: &Records<'_>) -> Outcome<Vec<RecordKey>> {
-    let rows: Vec<u32> = (0..records.len() as u32).collect();
-    let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(&rows))?)?;
-    let key = |row: u32| RecordKey { source: records.source(row).to_owned(), id: ids.get(row as usize).unwrap_or("").to_owned() };
-    Ok(rows.into_iter().map(key).collect())
+/// (source, id) of some rows, each once.
+fn keys(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32]) -> Outcome<Vec<RecordKey>> {
+    let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(rows))?)?;
+    let key = |(at, &row): (usize, &u32)| RecordKey { source: records.source(row).to_owned(), id: ids.get(at).unwrap_or("").to_owned() };
+    let mut keys: Vec<RecordKey> = rows.iter().enumerate().map(key).collect();
+    keys.dedup();
+    Ok(keys)
 }
 
 /// The entity of each record, from the crosswalk of a run before.
@@ -213,21 +245,35 @@ pub fn entities_of(crosswalk: &[RecordBatch]) -> Outcome<BTreeMap<RecordKey, Str
 
 /// Records that are in both tables and say different things. A table is source, id and a hash of everything else.
 pub fn changed(before: &[RecordBatch], now: &[RecordBatch]) -> Outcome<BTreeSet<RecordKey>> {
-    let hashes = |batches: &[RecordBatch]| -> Outcome<FxHashMap<RecordKey, u64>> {
-        let mut sums: FxHashMap<RecordKey, u64> = FxHashMap::default();
-        for batch in batches {
-            let (sources, ids) = (Text::of(batch.column(0))?, Text::of(batch.column(1))?);
-            let hashes = batch.column(2).as_primitive_opt::<UInt64Type>();
-            let hashes = hashes.ok_or_else(|| Problem::new(Code::Internal, "a hash of a record is no whole number"))?;
-            for row in 0..batch.num_rows() {
-                let text = |of: &Text| of.get(row).unwrap_or("").to_owned();
-                // A record that came more than once is the same whatever the order.
-                let sum = sums.entry(RecordKey { source: text(&sources), id: text(&ids) }).or_default();
-                *sum = sum.wrapping_add(hashes.value(row));
-            }
-        }
+    let sums = |batches: &[RecordBatch]| -> Outcome<FxHashMap<(u64, u64), u64>> {
+        let mut sums = FxHashMap::default();
+        each(batches, |source, id, hash| {
+            // A record that came more than once is the same whatever the order.
+            let sum: &mut u64 = sums.entry(record(source, id)).or_default();
+            *sum = sum.wrapping_add(hash);
+        })?;
         Ok(sums)
     };
-    let before = hashes(before)?;
-    Ok(hashes(now)?.into_iter().filter(|(key, hash)| before.get(key).is_some_and(|old| old != hash)).map(|(key, _)| key).collect())
+    let (before, sums_now) = (sums(before)?, sums(now)?);
+    let mut changed = BTreeSet::new();
+    each(now, |source, id, _| {
+        let mark = record(source, id);
+        if before.get(&mark).is_some_and(|then| sums_now.get(&mark) != Some(then)) {
+            changed.insert(RecordKey { source: source.to_owned(), id: id.to_owned() });
+        }
+    })?;
+    Ok(changed)
+}
+
+/// Source, id and hash of each row.
+fn each(batches: &[RecordBatch], mut tell: impl FnMut(&str, &str, u64)) -> Outcome<()> {
+    for batch in batches {
+        let (sources, ids) = (Text::of(batch.column(0))?, Text::of(batch.column(1))?);
+        let hashes = batch.column(2).as_primitive_opt::<UInt64Type>();
+        let hashes = hashes.ok_or_else(|| Problem::new(Code::Internal, "a hash of a record is no whole number"))?;
+        for row in 0..batch.num_rows() {
+            tell(sources.get(row).unwrap_or(""), ids.get(row).unwrap_or(""), hashes.value(row));
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the pairs of a match came to, before rows are grouped by them: handed to whoever groups, once or for several
 //! thresholds.
 
+use rustc_hash::FxHashMap;
 use trommel_model::{Outcome, PairExplanation, Scoring};
 
 use crate::Resolved;
@@ -22,6 +23,8 @@ pub(crate) struct Weighed<'w> {
     pub given: &'w Given,
     pub guard: Option<(&'w Weigher<'w>, &'w Cells)>,
     pub one_each: Option<&'w [u32]>,
+    /// Of the pairs of a row only the best joins.
+    pub best_only: bool,
     /// What was learned, as text, to be kept.
     pub learned: Option<String>,
     pub resolved: Resolved,
@@ -38,7 +41,7 @@ impl Weighed<'_> {
     /// All pairs at or above a score.
     pub fn from(&self, score: f64) -> Vec<Edge> {
         let least = match self.scoring {
-            Scoring::FellegiSunter => bits_of(score) as f32,
+            Scoring::FellegiSunter | Scoring::Logistic => bits_of(score) as f32,
             Scoring::WeightedMean => (score - 1e-7) as f32,
         };
         self.matched.iter().chain(&self.doubtful).filter(|e| e.bits >= least).copied().collect()
@@ -47,16 +50,32 @@ impl Weighed<'_> {
     /// Rows grouped by pairs; gives back the forest and the pairs that joined two groups.
     pub fn group(&self, rows: usize, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<(Forest, Vec<Edge>)> {
         let forest = Forest::new(rows);
+        let pairs = if self.best_only { best_links(pairs) } else { pairs };
         let rules = Rules { guard: self.guard, one_each: self.one_each, settled: &self.given.settled };
         let joined = group(&forest, pairs.into_iter().chain(self.given.kept()).collect(), &rules, watch)?;
         Ok((forest, joined))
     }
 }
 
+/// The pairs that are the best of either row; of equal ones the one whose other row comes first.
+fn best_links(pairs: Vec<Edge>) -> Vec<Edge> {
+    let mut best: FxHashMap<u32, (f32, u32)> = FxHashMap::default();
+    for edge in &pairs {
+        for (row, other) in [(edge.left, edge.right), (edge.right, edge.left)] {
+            let slot = best.entry(row).or_insert((edge.bits, other));
+            if slot.0.total_cmp(&edge.bits).then(other.cmp(&slot.1)).is_lt() {
+                *slot = (edge.bits, other);
+            }
+        }
+    }
+    let is_best = |row: u32, other: u32| best.get(&row).is_some_and(|found| found.1 == other);
+    pairs.into_iter().filter(|e| is_best(e.left, e.right) || is_best(e.right, e.left)).collect()
+}
+
 /// What a weight is as a score from 0 to 1. Decisions and what is kept from before are certain.
 pub(crate) fn score(scoring: Scoring, bits: f32) -> f64 {
     match scoring {
-        Scoring::FellegiSunter => probability(f64::from(bits)),
+        Scoring::FellegiSunter | Scoring::Logistic => probability(f64::from(bits)),
         Scoring::WeightedMean => f64::from(bits.min(1.0)),
     }
 }

@@ -35,6 +35,9 @@ pub struct MatchSpec {
     /// An entity has at most one row of each source.
     #[serde(default)]
     pub one_to_one: bool,
+    /// Of the pairs of a row only the best joins it to others; a pair counts when it is the best of either row.
+    #[serde(default)]
+    pub best_link: bool,
     /// For `fellegi_sunter`: two groups of rows become one entity only when their rows on the whole speak for it;
     /// a chain of single likenesses does not do.
     #[serde(default = "default_guard")]
@@ -140,6 +143,16 @@ pub enum Scoring {
     /// The probability of a match (Fellegi and Sunter 1969), from how often each level of likeness is met among
     /// pairs that match (m) and pairs that do not (u), both learned from the data.
     FellegiSunter,
+    /// The same, corrected by what people decided: logistic regression over the levels, drawn towards the weights that
+    /// were learned. Without decisions it is `fellegi_sunter`.
+    Logistic,
+}
+
+impl Scoring {
+    /// True when the score is a probability whose weights are learned.
+    pub fn learned(self) -> bool {
+        matches!(self, Self::FellegiSunter | Self::Logistic)
+    }
 }
 
 /// Which rows may be paired.
@@ -208,6 +221,20 @@ pub enum Normaliser {
     Date,
     /// The Soundex code of the first word.
     Soundex,
+    /// The primary Double Metaphone code: how a name is spoken in English.
+    Metaphone,
+    /// The alternate Double Metaphone code: how it may be spoken where it comes from.
+    MetaphoneAlternate,
+    /// A person's name without titles before and behind it (`Dr.`, `Herr`, `PhD`).
+    Titles,
+    /// An organisation's name without its legal form (`GmbH & Co. KG`, `Ltd.`, `S.p.A.`).
+    Company,
+    /// Given names in place of their pet and short forms: `Bob` is `robert`.
+    Nickname,
+    /// Words of addresses under one spelling: `Street` is `st`, `Hauptstraße` is `hauptstr`.
+    Address,
+    /// The words with a digit in them, each once and in order: model numbers, versions, sizes.
+    Numbers,
 }
 
 /// How two values of one column are compared, and what the result is worth.
@@ -227,7 +254,8 @@ pub struct Comparison {
     /// Similarities below this count as 0.
     #[serde(default)]
     pub floor: f64,
-    /// For `number` and `date`: the difference (days for dates) at which similarity reaches 0.
+    /// For `number`, `date` and `geo`: the difference (days for dates, kilometres for places) at which similarity
+    /// reaches 0.
     #[serde(default)]
     pub tolerance: Option<f64>,
     /// What a pair with a missing value scores here; without it the comparison is left out of the mean.
@@ -301,6 +329,14 @@ pub enum Measure {
     Number,
     /// 1 − days apart / tolerance, not below 0.
     Date,
+    /// 1 − kilometres apart / tolerance, not below 0, along the surface of the earth (haversine); values are
+    /// `latitude, longitude` in degrees or `POINT(longitude latitude)`.
+    Geo,
+    /// Elements that two lists have in common by those of the shorter one; values are lists or texts with `,`, `;` or
+    /// `|` between elements.
+    Overlap,
+    /// Three-letter pieces in common by those in all (Jaccard).
+    Jaccard,
 }
 
 /// Which value of one column survives.

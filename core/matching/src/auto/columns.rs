@@ -9,6 +9,7 @@ use trommel_model::{Comparison, Measure, Normaliser};
 use crate::files::Union;
 use crate::intern::hash;
 use crate::normalise::{days, number};
+use crate::plan::MAX_LEARNED;
 
 /// Rows looked at, about; they are chosen by their content.
 const LOOKED_AT: usize = 50_000;
@@ -16,8 +17,10 @@ const LOOKED_AT: usize = 50_000;
 const FILLED: f64 = 0.02;
 /// Shares of values from which on a column is of a kind.
 const MOST: f64 = 0.8;
-/// Comparisons proposed at most.
+/// Columns compared at most.
 const MOST_COMPARISONS: usize = 24;
+/// Texts of which this share of all rows has a number in it are compared by their numbers as well.
+const NUMBERED: f64 = 0.25;
 const PLAIN: [Normaliser; 3] = [Normaliser::Lower, Normaliser::Ascii, Normaliser::Alphanumeric];
 
 /// What a column is to a match.
@@ -54,6 +57,8 @@ pub(crate) struct Column {
     pub distinct: f64,
     /// Mean length of a value in characters.
     pub length: f64,
+    /// Share of the rows whose value has a digit in it.
+    pub numbered: f64,
 }
 
 /// All columns of the files, in order.
@@ -76,6 +81,8 @@ struct Seen {
     squares: usize,
     words: usize,
     digits: usize,
+    /// Values with a digit.
+    numbered: usize,
     letters: usize,
     emails: usize,
     dates: usize,
@@ -116,6 +123,7 @@ fn look(union: &Union, at: usize, name: &str, one_of: i64) -> Column {
         filled: seen.values as f64 / seen.rows.max(1) as f64,
         distinct: seen.distinct.len() as f64 / values,
         length: seen.characters as f64 / values,
+        numbered: seen.numbered as f64 / seen.rows.max(1) as f64,
     }
 }
 
@@ -132,6 +140,7 @@ impl Seen {
         self.characters += characters;
         self.squares += characters * characters;
         self.digits += digits;
+        self.numbered += usize::from(digits > 0);
         self.letters += letters;
         let words = text.split_whitespace().count();
         self.words += words;
@@ -210,7 +219,14 @@ impl Column {
             Role::Date => "holds days",
             Role::Number => "holds amounts",
         };
-        format!("\"{}\" {kind}: {:.0} % filled, {:.0} % of the values distinct", self.name, self.filled * 100.0, self.distinct * 100.0)
+        let numbers = if self.has_numbers() { ", the numbers in them are compared by themselves too" } else { "" };
+        let (filled, distinct) = (self.filled * 100.0, self.distinct * 100.0);
+        format!("\"{}\" {kind}{numbers}: {filled:.0} % filled, {distinct:.0} % of the values distinct", self.name)
+    }
+
+    /// True for texts with numbers: versions, sizes, house numbers tell apart what is written alike.
+    fn has_numbers(&self) -> bool {
+        self.role == Role::Text && self.numbered >= NUMBERED
     }
 
     /// How its values are made comparable.
@@ -239,9 +255,15 @@ impl Column {
         };
         Comparison { normalise: self.normalisers(), levels: levels.to_vec(), ..Comparison::new(&self.name, method) }
     }
+
+    fn numbers(&self) -> Comparison {
+        let levels = vec![0.5, 0.3];
+        Comparison { normalise: vec![Normaliser::Numbers], levels, ..Comparison::new(&self.name, Measure::TokenSet) }
+    }
 }
 
-/// A comparison for each column that says something; of too many those that tell rows apart best.
+/// A comparison for each column that says something, of too many those that tell rows apart best; then those of the
+/// numbers in texts.
 pub(crate) fn comparisons(columns: &[Column]) -> Vec<Comparison> {
     let mut used: Vec<&Column> = columns.iter().filter(|c| !matches!(c.role, Role::Nothing | Role::RowId)).collect();
     if used.len() > MOST_COMPARISONS {
@@ -250,5 +272,6 @@ pub(crate) fn comparisons(columns: &[Column]) -> Vec<Comparison> {
         by_worth.truncate(MOST_COMPARISONS);
         used.retain(|c| by_worth.iter().any(|w| w.name == c.name));
     }
-    used.into_iter().map(Column::comparison).collect()
+    let numbers = used.iter().filter(|c| c.has_numbers()).map(|c| c.numbers());
+    used.iter().map(|c| c.comparison()).chain(numbers).take(MAX_LEARNED).collect()
 }

@@ -94,6 +94,7 @@ fn propose(union: &Union, threads: usize, cancel: &Cancel, progress: &ProgressSl
         score: Scoring::FellegiSunter,
         pairs: Pairs::All,
         one_to_one: false,
+        best_link: false,
         guard: true,
         survivorship: Vec::new(),
         default_rule: SurvivorRule::MostFrequent,

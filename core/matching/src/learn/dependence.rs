@@ -10,6 +10,10 @@
 use super::counts::Counts;
 use crate::levels::{EQUAL, LevelPattern, MISSING, MOST_LEVELS, level_of};
 
+/// Pairs that independence is believed for: what few pairs do not show is no dependence.
+const BELIEVED: f64 = 20.0;
+/// Of two comparisons of one column the second says something of its own, but half of its weight at most.
+const OF_ONE_COLUMN: f64 = 0.5;
 /// Pairs that agree in one comparison, below which nothing is told of another.
 const ENOUGH: f64 = 40.0;
 /// Random pairs at one level, below which that level is not looked at by itself.
@@ -17,11 +21,12 @@ const MET: f64 = 4.0;
 /// From so many levels on, equal values are set aside: they are matches rather than likeness by chance.
 pub(super) const MANY_LEVELS: usize = 5;
 
-/// For each comparison and level the share of its weight that is its own, from 0 to 1.
+/// For each comparison and level the share of its weight that is its own, from 0 to 1. `columns` are the names of the
+/// columns compared.
 ///
 /// `blocked` are pairs that blocking makes; `told[a][b]` says whether those that are equal in `a` tell without bias how
 /// often `b` agrees.
-pub(super) fn own_shares(levels: &[usize], random: &Counts, blocked: &Counts, told: &[Vec<bool>]) -> Vec<Shares> {
+pub(super) fn own_shares(columns: &[&str], levels: &[usize], random: &Counts, blocked: &Counts, told: &[Vec<bool>]) -> Vec<Shares> {
     let chance: Vec<Met> =
         (0..levels.len()).map(|at| Met::of(random, at, levels[at], |pattern| level_of(pattern, at) != MISSING)).collect();
     let (of_chance, of_any) = (|at: usize, level: usize| chance[at].share(level), |at: usize| chance[at].share(ANY));
@@ -31,6 +36,9 @@ pub(super) fn own_shares(levels: &[usize], random: &Counts, blocked: &Counts, to
     let mut own: Vec<Shares> = vec![[1.0; MOST_LEVELS]; levels.len()];
     for (place, &at) in order.iter().enumerate() {
         for &other in &order[..place] {
+            if columns[at] == columns[other] {
+                own[at][EQUAL..].iter_mut().for_each(|own| *own = own.min(OF_ONE_COLUMN));
+            }
             let both = |pattern: LevelPattern| level_of(pattern, at) != MISSING && level_of(pattern, other) != MISSING;
             let agrees = |pattern: LevelPattern| (EQUAL..levels[other]).contains(&level_of(pattern, other));
             let alike = |pattern: LevelPattern| agrees(pattern) && (levels[other] < MANY_LEVELS || level_of(pattern, other) != EQUAL);
@@ -45,8 +53,7 @@ pub(super) fn own_shares(levels: &[usize], random: &Counts, blocked: &Counts, to
                 continue;
             }
             let share = |level: usize| {
-                // What is not seen among few pairs may still be so: a share is never taken for none.
-                let lift = met.share(level).max(of_chance(at, level)) / of_chance(at, level);
+                let lift = (met.share_from(level, of_chance(at, level)) / of_chance(at, level)).max(1.0);
                 1.0 - (lift.ln() / (1.0 / of_chance(at, level)).ln()).clamp(0.0, 1.0)
             };
             for (level, own) in own[at].iter_mut().enumerate().take(levels[at]).skip(EQUAL) {
@@ -90,6 +97,11 @@ impl Met {
     fn share(&self, level: usize) -> f64 {
         (self.counts[level] + 0.5) / (self.pairs + 1.0)
     }
+
+    /// The share of pairs at a level, believed to be that of chance until pairs say otherwise.
+    fn share_from(&self, level: usize, chance: f64) -> f64 {
+        (self.counts[level] + BELIEVED * chance) / (self.pairs + BELIEVED)
+    }
 }
 
 #[cfg(test)]
@@ -109,9 +121,9 @@ mod tests {
             (pattern([2, 2, 2]), 8_730.0),
         ];
         random.sort_by_key(|(pattern, _)| *pattern);
-        let own = own_shares(&[2, 2, 2], &random, &Counts::new(), &vec![vec![false; 3]; 3]);
+        let own = own_shares(&["a", "b", "c"], &[2, 2, 2], &random, &Counts::new(), &vec![vec![false; 3]; 3]);
         let own: Vec<f64> = own.iter().map(|of| of[EQUAL]).collect();
-        assert!((own[0] - 1.0).abs() < 1e-9 && own[1] < 0.02 && own[2] > 0.98, "{own:?}");
+        assert!((own[0] - 1.0).abs() < 1e-9 && own[1] < 0.06 && own[2] > 0.98, "{own:?}");
     }
 
     /// Two rare values: no random pair agrees in the first, all blocked pairs do, and the second follows from it.
@@ -119,10 +131,21 @@ mod tests {
     fn blocked_pairs_tell_what_random_pairs_are_too_few_for() {
         let random: Counts = vec![(1 << 3 | 2, 5.0), (2 << 3 | 2, 99_995.0)];
         let blocked: Counts = vec![(1 << 3 | 1, 990.0), (2 << 3 | 1, 10.0)];
-        let own = own_shares(&[2, 2], &random, &blocked, &[vec![false, true], vec![false; 2]]);
+        let own = own_shares(&["a", "b"], &[2, 2], &random, &blocked, &[vec![false, true], vec![false; 2]]);
         assert!((own[0][EQUAL] - 1.0).abs() < 1e-9 && own[1][EQUAL] < 0.05, "{own:?}");
-        let untold = own_shares(&[2, 2], &random, &blocked, &vec![vec![false; 2]; 2]);
+        let untold = own_shares(&["a", "b"], &[2, 2], &random, &blocked, &vec![vec![false; 2]; 2]);
         assert_eq!(untold, [[1.0; MOST_LEVELS]; 2]);
+    }
+
+    /// What is rare is met in none of a hundred pairs, whether it depends on another comparison or not.
+    #[test]
+    fn few_pairs_without_a_rare_level_are_no_dependence() {
+        let pattern = |first: u128, second: u128| first | second << 3;
+        let random: Counts = vec![(pattern(2, 1), 5.0), (pattern(2, 2), 150.0), (pattern(1, 3), 100.0), (pattern(2, 3), 399_745.0)];
+        let of = |columns: &[&str]| own_shares(columns, &[2, 3], &random, &Counts::new(), &vec![vec![false; 2]; 2]);
+        assert_eq!(of(&["a", "b"]), [[1.0; MOST_LEVELS]; 2]);
+        let one = of(&["a", "a"]);
+        assert_eq!((one[0][EQUAL], one[1][EQUAL]), (1.0, OF_ONE_COLUMN));
     }
 
     /// Two digits of a postcode are the town's: nearly the same postcode follows from the town, the very same does not.
@@ -131,7 +154,7 @@ mod tests {
         let pattern = |town: u128, code: u128| town | code << 3;
         let random: Counts =
             vec![(pattern(1, 1), 5.0), (pattern(1, 2), 95.0), (pattern(2, 1), 0.0), (pattern(2, 2), 100.0), (pattern(2, 3), 99_800.0)];
-        let own = own_shares(&[2, 3], &random, &Counts::new(), &vec![vec![false; 2]; 2]);
+        let own = own_shares(&["a", "b"], &[2, 3], &random, &Counts::new(), &vec![vec![false; 2]; 2]);
         assert!(own[1][EQUAL] > 0.25 && own[1][EQUAL + 1] < 0.1, "{own:?}");
     }
 }

@@ -47,6 +47,9 @@ pub(crate) struct Model {
     own: Vec<Shares>,
     /// Levels of each comparison without `MISSING`.
     levels: Vec<usize>,
+    /// Bits that people's decisions add to the prior and to each level; no levels when there were none.
+    #[serde(default)]
+    corrected: (f64, Vec<Shares>),
 }
 
 impl Model {
@@ -74,7 +77,8 @@ impl Model {
         if blocked.iter().map(matches).sum::<f64>() > TOO_MANY * rows as f64 {
             return first;
         }
-        let own = own_shares(levels, &unlike(random, 0.0), &unlike(blocked, SURELY_UNLIKE), told);
+        let columns: Vec<&str> = comparisons.iter().map(|c| c.column.as_str()).collect();
+        let own = own_shares(&columns, levels, &unlike(random, 0.0), &unlike(blocked, SURELY_UNLIKE), told);
         if own.iter().flatten().all(|share| *share > NEARLY_OWN) {
             return first;
         }
@@ -110,6 +114,7 @@ impl Model {
             chance: vec![1.0; levels.len()],
             own,
             levels: levels.to_vec(),
+            corrected: (0.0, Vec::new()),
         };
         model.keep_given(comparisons);
         for _ in 0..ROUNDS {
@@ -153,6 +158,9 @@ impl Model {
             for ((slot, weight), own) in bits[EQUAL..].iter_mut().zip(spread).zip(&self.own[at][EQUAL..]) {
                 *slot = if weight > 0.0 { weight * own } else { weight };
             }
+            if let Some(corrections) = self.corrected.1.get(at) {
+                bits.iter_mut().zip(corrections).for_each(|(bits, more)| *bits += more);
+            }
             for level in (EQUAL..self.levels[at]).rev() {
                 bits[level] = bits[level].max(bits[level + 1]);
             }
@@ -161,10 +169,20 @@ impl Model {
         (0..self.levels.len()).map(of).collect()
     }
 
+    /// The bits of the prior.
+    pub fn prior_bits(&self) -> f64 {
+        bits_of(self.prior) + self.corrected.0
+    }
+
+    /// Takes over what people's decisions add.
+    pub fn correct(&mut self, corrections: (f64, Vec<Shares>)) {
+        self.corrected = corrections;
+    }
+
     /// The probability from which on matches are taken, so that the F1 to be expected is largest (Lipton, Elkan and
     /// Naryanaswamy 2014).
     pub fn best_threshold(&self, blocked: &Counts) -> f64 {
-        let (bits, prior) = (self.bits(), bits_of(self.prior));
+        let (bits, prior) = (self.bits(), self.prior_bits());
         let mut pairs: Vec<(f64, f64)> = blocked.iter().map(|(pattern, n)| (probability(weight(&bits, *pattern) + prior), *n)).collect();
         pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
         let matches: f64 = pairs.iter().map(|(p, n)| p * n).sum();

@@ -21,8 +21,9 @@ use crate::watch::Watch;
 const ASKED: usize = 100;
 /// Bits that one pair can say for or against, so that none outvotes all others.
 const LOUDEST: f32 = 12.0;
-/// Mean bits from which on two groups belong together; the prior is not in them.
-const ENOUGH: f32 = 0.0;
+/// The share of what a single pair needs to outweigh the prior, from which on the pairs between two groups say on the
+/// whole that they belong together.
+const ENOUGH: f32 = 1.0 / 3.0;
 
 /// A pair that matches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -158,6 +159,6 @@ impl Groups<'_> {
             sum += (bits - weigher.prior_bits).clamp(-LOUDEST, LOUDEST);
             count += 1.0;
         }
-        sum / count >= ENOUGH
+        sum / count >= -weigher.prior_bits.min(0.0) * ENOUGH
     }
 }

@@ -10,6 +10,7 @@ use super::scale::{Material, Scale};
 use super::weigh::values_of;
 use super::{bits_of, probability};
 use crate::block::{Rule, block};
+use crate::decisions::Settled;
 use crate::features::{Features, Values, read};
 use crate::given::Given;
 use crate::pairs::Candidates;
@@ -41,7 +42,7 @@ pub(crate) fn weighed<T>(
     let apart = sources.as_deref().filter(|_| plan.spec.pairs == Pairs::Across);
     let counted = values_of(&compared, &ids);
     let learned = given.carried.as_ref().and_then(|c| c.learned.as_deref());
-    let material = Material { rules: &rules, ids: &ids, values: &values, counted: &counted, apart, learned };
+    let material = Material { rules: &rules, ids: &ids, values: &values, counted: &counted, apart, learned, settled: &given.settled };
     let scale = Scale::new(plan, records, &material, watch)?;
     drop(counted);
     drop(ids);
@@ -56,6 +57,7 @@ pub(crate) fn weighed<T>(
         given,
         guard: plan.spec.guard.then_some((&scale.weigher, &scale.cells)),
         one_each: sources.as_deref().filter(|_| plan.spec.one_to_one),
+        best_only: plan.spec.best_link,
         learned: Some(scale.learned.clone()),
         resolved: Resolved {
             tally,
@@ -124,7 +126,16 @@ pub(crate) fn explain(plan: &Plan<'_>, records: &Records<'_>, pair: (u32, u32), 
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
     let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
     let counted = values_of(&compared, &ids);
-    let material = Material { rules: &rules, ids: &ids, values: &values, counted: &counted, apart: sources.as_deref(), learned: None };
+    let settled = Settled::default();
+    let material = Material {
+        rules: &rules,
+        ids: &ids,
+        values: &values,
+        counted: &counted,
+        apart: sources.as_deref(),
+        learned: None,
+        settled: &settled,
+    };
     let scale = Scale::new(plan, records, &material, watch)?;
     let mut canonical = vec![0_u32; records.len()];
     for (row, &came) in records.order.iter().enumerate() {

@@ -2,14 +2,16 @@
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use trommel_model::{Code, Outcome, PairExplanation, PairPart, Problem, Trained};
+use trommel_model::{Code, Outcome, PairExplanation, PairPart, Problem, Scoring, Trained};
 
 use super::estimate::{Model, level_text};
+use super::labels::{Label, corrections};
 use super::weigh::Weigher;
 use super::{counts, probability};
 use crate::arrays::Text;
 use crate::block::Rule;
 use crate::cells::Cells;
+use crate::decisions::Settled;
 use crate::features::Values;
 use crate::levels::Ladder;
 use crate::normalise::normalise;
@@ -51,6 +53,8 @@ pub(super) struct Material<'r, 'm> {
     pub apart: Option<&'m [u32]>,
     /// What a run before has learned.
     pub learned: Option<&'m str>,
+    /// What people decided.
+    pub settled: &'m Settled,
 }
 
 impl<'r> Scale<'r> {
@@ -63,6 +67,7 @@ impl<'r> Scale<'r> {
         let cells = Cells::new(&columns, records.len(), watch)?;
         drop(blocks);
         let before = of.learned.and_then(|text| serde_json::from_str::<Kept>(text).ok()).filter(|kept| kept.model.fits(&levels));
+        let mut ladder = ladder;
         let kept = if let Some(kept) = before {
             kept
         } else {
@@ -70,7 +75,12 @@ impl<'r> Scale<'r> {
             let random = counts::random(&ladder, &cells, records.len(), of.apart, watch)?;
             let blocked = counts::blocked(&ladder, &cells, &candidates, watch)?;
             let all = counts::all_pairs(records.len(), of.apart);
-            let model = Model::learn(comparisons, &levels, &random, &blocked, &told(plan), all, records.len());
+            let mut model = Model::learn(comparisons, &levels, &random, &blocked, &told(plan), all, records.len());
+            if plan.spec.score == Scoring::Logistic {
+                let weigher = Weigher::new(comparisons, ladder, &model, of.counted);
+                model.correct(corrections(comparisons.len(), &labels(&weigher, &cells, of.settled)));
+                ladder = weigher.into_ladder();
+            }
             let threshold = model.best_threshold(&blocked).clamp(LOWEST, HIGHEST);
             Kept { model, threshold }
         };
@@ -108,6 +118,19 @@ impl<'r> Scale<'r> {
         let score = probability(prior + said.iter().map(|(_, bits, _)| bits).sum::<f64>());
         Ok(PairExplanation { score, prior_bits: Some(prior), parts })
     }
+}
+
+/// The pairs that people decided, in the order of their rows.
+fn labels(weigher: &Weigher<'_>, cells: &Cells, settled: &Settled) -> Vec<Label> {
+    let mut scratch = weigher.scratch();
+    let pairs = settled.together.iter().map(|&pair| (pair, true)).chain(settled.apart.iter().map(|&pair| (pair, false)));
+    let mut pairs: Vec<((u32, u32), bool)> = pairs.collect();
+    pairs.sort_unstable();
+    let mut label = |(pair, same)| {
+        let bits = weigher.weigh(cells, pair, f32::MIN, &mut scratch)?;
+        Some(Label { pattern: weigher.pattern(cells, pair, &mut scratch), bits: f64::from(bits), same })
+    };
+    pairs.into_iter().filter_map(&mut label).collect()
 }
 
 /// For comparisons `a` and `b`: whether blocked pairs that are equal in `a` tell how often `b` agrees. They do when a rule

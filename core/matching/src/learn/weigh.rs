@@ -2,11 +2,10 @@
 
 use trommel_model::Comparison;
 
-use super::bits_of;
 use super::estimate::Model;
 use crate::cells::Cells;
 use crate::features::Compared;
-use crate::levels::{EQUAL, Ladder, MISSING, MOST_LEVELS};
+use crate::levels::{EQUAL, Ladder, LevelPattern, MISSING, MOST_LEVELS};
 use crate::measure::Pattern;
 
 /// Values that are equal in more rows than this share are taken to be as frequent as that, not more.
@@ -38,7 +37,17 @@ impl<'a> Weigher<'a> {
         let mut order: Vec<(f64, usize)> = (0..ladder.len()).map(|at| (spread(at) / ladder.cost(at), at)).collect();
         order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let order = order.into_iter().map(|(_, at)| at).collect();
-        Self { ladder, prior_bits: bits_of(model.prior) as f32, bits, equal, order }
+        Self { ladder, prior_bits: model.prior_bits() as f32, bits, equal, order }
+    }
+
+    /// Gives the levels back, to be weighed otherwise.
+    pub fn into_ladder(self) -> Ladder<'a> {
+        self.ladder
+    }
+
+    /// The levels of a pair.
+    pub fn pattern(&self, cells: &Cells, pair: (u32, u32), patterns: &mut [Pattern]) -> LevelPattern {
+        self.ladder.pattern(cells, pair, patterns)
     }
 
     pub fn scratch(&self) -> Vec<Pattern> {

@@ -29,6 +29,16 @@ enum Kind {
     Cosine,
     Jaccard,
     Containment,
+    Overlap,
+}
+
+/// What a text is taken apart into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Word,
+    Piece,
+    /// An element of a list.
+    Element,
 }
 
 /// A token by its hash, and how often it stands in a text.
@@ -40,15 +50,21 @@ impl Words {
     /// which text came first.
     pub fn new(measure: Measure, texts: &[&str], watch: &Watch<'_>) -> Outcome<Self> {
         let kind = match measure {
-            Measure::TokenSet => Kind::Jaccard,
+            Measure::TokenSet | Measure::Jaccard => Kind::Jaccard,
             Measure::Containment => Kind::Containment,
+            Measure::Overlap => Kind::Overlap,
             _ => Kind::Cosine,
+        };
+        let of = match measure {
+            Measure::Qgram | Measure::Jaccard => Token::Piece,
+            Measure::Overlap => Token::Element,
+            _ => Token::Word,
         };
         let counted: Vec<Vec<Counted>> = texts
             .par_chunks(STRETCH / 16)
             .map(|part| {
                 watch.check()?;
-                Ok(part.iter().map(|text| count(text, measure == Measure::Qgram)).collect())
+                Ok(part.iter().map(|text| count(text, of)).collect())
             })
             .collect::<Outcome<_>>()?;
         let mut texts_with: FxHashMap<u64, u32> = FxHashMap::default();
@@ -70,7 +86,7 @@ impl Words {
                 if let Some(&(number, rarity)) = numbered.get(&token) {
                     let weight = match kind {
                         Kind::Cosine => rarity * (1.0 + times.ln()),
-                        Kind::Jaccard => 1.0,
+                        Kind::Jaccard | Kind::Overlap => 1.0,
                         Kind::Containment => rarity,
                     };
                     words.tokens.push((number, weight));
@@ -112,7 +128,7 @@ impl Words {
         let all = match self.kind {
             Kind::Cosine => 1.0,
             Kind::Jaccard => left + right - common,
-            Kind::Containment => left.min(right),
+            Kind::Containment | Kind::Overlap => left.min(right),
         };
         if all > 0.0 { f64::from(common / all).clamp(0.0, 1.0) } else { 0.0 }
     }
@@ -123,11 +139,23 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-fn count(text: &str, pieces: bool) -> Counted {
+/// The elements of a list, written with or without brackets and quotes.
+fn elements(text: &str) -> impl Iterator<Item = &str> {
+    let around = |c: char| c.is_whitespace() || matches!(c, '[' | ']' | '{' | '}' | '"' | '\'');
+    text.split([',', ';', '|']).map(move |element| element.trim_matches(around)).filter(|element| !element.is_empty())
+}
+
+fn count(text: &str, of: Token) -> Counted {
     let text = text.char_indices().nth(MAX_CHARS).map_or(text, |(at, _)| &text[..at]);
     let mut tokens: Vec<u64> = Vec::new();
+    if of == Token::Element {
+        tokens.extend(elements(text).take(MAX_TOKENS).map(hash));
+        tokens.sort_unstable();
+        tokens.dedup();
+        return tokens.into_iter().map(|token| (token, 1.0)).collect();
+    }
     for word in words(text) {
-        if pieces {
+        if of == Token::Piece {
             let mut last = [' ', ' '];
             for c in word.chars().chain([' ']) {
                 if last != [' ', ' '] {
@@ -173,6 +201,11 @@ mod tests {
             (Measure::Cosine, "deep blue sea", "sea, blue; deep", 1.0),
             (Measure::Qgram, "abcd", "abcd", 1.0),
             (Measure::Qgram, "abcd", "wxyz", 0.0),
+            (Measure::Jaccard, "abcd", "abce", 1.0 / 3.0),
+            (Measure::Overlap, "a, b; c", "[c, b]", 1.0),
+            (Measure::Overlap, "red|blue", "blue|green|black", 0.5),
+            (Measure::Overlap, "a b", "a", 0.0),
+            (Measure::Overlap, "", "a", 0.0),
         ] {
             assert!((similarity(measure, a, b) - expected).abs() < 1e-6, "{measure:?} {a} {b}: {}", similarity(measure, a, b));
         }

@@ -122,7 +122,7 @@ fn look(
                 pairs,
                 entities: there.len() as u64,
                 largest: (0..there.len()).map(|e| there.members(e).len()).max().unwrap_or(0) as u64,
-                expected: (found.scoring == Scoring::FellegiSunter).then(|| quality::expected(&found, threshold)),
+                expected: found.scoring.learned().then(|| quality::expected(&found, threshold)),
                 measured: truth.as_ref().map(|truth| quality::measured(&there, truth)),
                 merges: moved.merges,
                 splits: moved.splits,
@@ -153,7 +153,7 @@ fn look(
 /// Thresholds in rising order, and the place of the one that is chosen.
 fn ladder(found: &Weighed<'_>) -> (Vec<f64>, usize) {
     let mut ladder: Vec<f64> = match found.scoring {
-        Scoring::FellegiSunter => LADDER.to_vec(),
+        Scoring::FellegiSunter | Scoring::Logistic => LADDER.to_vec(),
         Scoring::WeightedMean => {
             let from = (found.resolved.from / STEP).round() as u32;
             (from..=(1.0 / STEP) as u32).map(|step| f64::from(step) * STEP).collect()

@@ -169,7 +169,7 @@ fn normalised_values_decide() {
 fn cancelled_while(doing: &str) -> (Outcome<MatchOutput>, Duration) {
     let input = [names((0..300_000_u32).map(|i| Some(format!("{:04x} {i}", i.wrapping_mul(2_654_435_761) >> 20))))];
     let mut spec = plain();
-    spec.blocking = vec![BlockingRule { keys: vec![key("name", &[], Some(1))] }, BlockingRule { keys: vec![key("name", &[], Some(2))] }];
+    spec.blocking = vec![BlockingRule { keys: vec![key("name", &[], Some(2))] }, BlockingRule { keys: vec![key("name", &[], Some(3))] }];
     spec.comparisons[0].method = Measure::Levenshtein;
     spec.max_block = 40_000;
     let (cancel, progress) = (Cancel::new(), ProgressSlot::new());

@@ -4,8 +4,10 @@
 mod bad_input;
 mod files;
 mod invariance;
+mod labels;
 mod oracle;
 mod people;
 mod standing;
 mod support;
 mod survivorship;
+mod unwished;

@@ -59,7 +59,10 @@ fn contradictions_are_told_and_nothing_is_guessed() {
 fn entities_keep_their_names_when_their_first_row_goes() {
     let (before, _) = resolved("1|ann|x\n2|ann|x\n3|ann|x\n4|bob|x\n5|eve|x", &Standing::default());
     let previous = names(&before);
-    let (after, report) = resolved("2|ann|x\n3|ann|x\n4|ann|x\n6|new|x", &Standing { previous: previous.clone(), ..Standing::default() });
+    let (after, report) = resolved(
+        "2|ann|x\n3|ann|x\n4|ann|x\n6|new|x",
+        &Standing { previous: previous.clone().into_iter().collect(), ..Standing::default() },
+    );
     let now = names(&after);
     assert_eq!(now[&key("2")], previous[&key("2")]);
     let merged = EntityEvent::Merged { into: previous[&key("2")].clone(), from: vec![previous[&key("4")].clone()] };
@@ -84,6 +87,7 @@ proptest! {
         before in prop::collection::vec(("[abc]", "[xy]"), 1..14),
         changes in prop::collection::vec((0_usize..18, "[abc]", "[xy]"), 0..6),
         lost in prop::collection::btree_set(0_usize..14, 0..4),
+        merged in prop::collection::vec((0_usize..18, 0_usize..18), 0..3),
     ) {
         let mut spec = spec();
         spec.blocking.push(rule(&["city"]));
@@ -102,11 +106,16 @@ proptest! {
         }
         rows.retain(|id, _| !lost.contains(id));
         if !rows.is_empty() {
-            let previous = names(&first);
-            let (all, _) = run(&rows, &Standing { previous: previous.clone(), ..Standing::default() });
-            let (new, report) = run(&rows, &Standing { previous, known: Some(known), ..Standing::default() });
+            let decisions: Vec<MatchDecision> =
+                merged.into_iter().map(|(l, r)| decision(&l.to_string(), &r.to_string(), Verdict::Together)).collect();
+            known.changed.extend(decisions.iter().flat_map(|d| [d.left.clone(), d.right.clone()]));
+            let standing = Standing { previous: names(&first).into_iter().collect(), decisions, ..Standing::default() };
+            let (all, whole) = run(&rows, &standing);
+            let (new, report) = run(&rows, &Standing { known: Some(known), ..standing });
             prop_assert_eq!(groups(&new), groups(&all));
             prop_assert_eq!(names(&new), names(&all));
+            prop_assert_eq!(report.events, whole.events);
+            prop_assert_eq!(report.decisions, whole.decisions);
             prop_assert!(report.matched_rows.is_some());
         }
     }

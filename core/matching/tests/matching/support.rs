@@ -34,6 +34,7 @@ pub fn model(threshold: f64) -> MatchSpec {
         score: Scoring::WeightedMean,
         pairs: Pairs::All,
         one_to_one: false,
+        best_link: false,
         guard: true,
         survivorship: Vec::new(),
         default_rule: SurvivorRule::MostFrequent,
@@ -55,7 +56,7 @@ pub fn key(column: &str, normalise: &[Normaliser], prefix: Option<usize>) -> Blo
 }
 
 pub fn compare(column: &str, method: Measure, weight: f64) -> Comparison {
-    let tolerance = matches!(method, Measure::Number | Measure::Date).then_some(10.0);
+    let tolerance = matches!(method, Measure::Number | Measure::Date | Measure::Geo).then_some(10.0);
     Comparison { weight, tolerance, ..Comparison::new(column, method) }
 }
 

@@ -1,11 +1,11 @@
 //! What a match takes over from the run before: the names of entities, what was learned, and which records have changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use arrow::array::RecordBatch;
 use trommel_engine::sql::{ident, qualified};
 use trommel_engine::{Access, Engine, Limits};
-use trommel_matching::{Known, changed, entities_of};
+use trommel_matching::{Known, Previous, changed, entities_of};
 use trommel_model::{Beside, MatchSpec, Outcome, RecordKey, Scoring, TableName};
 
 use super::super::context::Context;
@@ -19,12 +19,12 @@ const ONE_IN: usize = 5;
 const POSITION: [&str; 3] = ["_file", "_line", "_text"];
 
 /// The entity of each record in the run before; empty when there was none.
-pub(super) fn entities(context: &Context<'_>, node: &Node<'_>) -> Outcome<BTreeMap<RecordKey, String>> {
-    let Some(table) = node.table_beside(Beside::Crosswalk) else { return Ok(BTreeMap::new()) };
+pub(super) fn entities(context: &Context<'_>, node: &Node<'_>) -> Outcome<Previous> {
+    let Some(table) = node.table_beside(Beside::Crosswalk) else { return Ok(Previous::default()) };
     if !context.exists(table)? {
-        return Ok(BTreeMap::new());
+        return Ok(Previous::default());
     }
-    entities_of(&context.engine.query(&format!("select source, id, entity_id from {}", qualified(table)), context.cancel)?)
+    Previous::of(&context.engine.query(&format!("select source, id, entity_id from {}", qualified(table)), context.cancel)?)
 }
 
 /// What is needed to match only what is new, when it can be: the model is as it was, its input is known as it was, and
@@ -35,10 +35,14 @@ pub(super) fn known(
     spec: &MatchSpec,
     from: &TableName,
     input: &[RecordBatch],
-    previous: &BTreeMap<RecordKey, String>,
+    previous: &Previous,
 ) -> Outcome<Option<Known>> {
     let Maker::Model(model) = node.maker else { return Ok(None) };
     if previous.is_empty() || !spec.incremental || context.request.full_refresh {
+        return Ok(None);
+    }
+    // A better match that comes later takes the place of the one a row has: that is seen when all are looked at.
+    if spec.one_to_one || spec.best_link {
         return Ok(None);
     }
     let facts = context.lake.table_facts(&node.name)?;
@@ -50,9 +54,14 @@ pub(super) fn known(
     }
     let columns: Vec<String> = input.first().map(|b| b.schema().fields().iter().map(|f| f.name().clone()).collect()).unwrap_or_default();
     let Some(then) = records_then(context, from, spec, &columns, snapshot)? else { return Ok(None) };
+    let redecided = kept.decisions != fingerprint::of_decisions(&node.decisions);
+    if redecided && spec.score == Scoring::Logistic {
+        // What people decided is what it learns from.
+        return Ok(None);
+    }
     let now = context.engine.query(&records(from, spec, &columns), context.cancel)?;
     let mut changed: BTreeSet<RecordKey> = changed(&then, &now)?;
-    if kept.decisions != fingerprint::of_decisions(&node.decisions) {
+    if redecided {
         changed.extend(decided(context, node)?);
     }
     let rows: usize = input.iter().map(RecordBatch::num_rows).sum();
