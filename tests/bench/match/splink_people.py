@@ -1,6 +1,6 @@
 """Splink on the people that match_scale writes: the rules and comparisons of people_learned.toml.
 
-    python splink_people.py people.parquet      (pip install splink duckdb)
+    python splink_people.py people.parquet [clusters.parquet]      (pip install splink duckdb)
 
 Prints versions, pairs scored, pairwise F1 against the column "truth", seconds, seconds of processors and peak memory
 of the whole job: read, train, predict, cluster, write.
@@ -16,6 +16,7 @@ import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 start = time.time()
+clusters_file = sys.argv[2] if len(sys.argv) > 2 else "/tmp/splink_clusters.parquet"
 connection = duckdb.connect()
 connection.execute("set threads = 2")
 connection.execute(
@@ -53,11 +54,11 @@ linker.training.estimate_parameters_using_expectation_maximisation(block_on("pho
 linker.training.estimate_parameters_using_expectation_maximisation(block_on("born", "substr(family_name, 1, 2)"))
 predictions = linker.inference.predict(threshold_match_probability=0.99)
 clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predictions, threshold_match_probability=0.99)
-connection.execute(f"copy (select unique_id, cluster_id from {clusters.physical_name}) to '/tmp/splink_clusters.parquet'")
+connection.execute(f"copy (select unique_id, cluster_id from {clusters.physical_name}) to '{clusters_file}'")
 seconds = time.time() - start
 usage = resource.getrusage(resource.RUSAGE_SELF)
 quality = connection.execute(
-    f"""with x as (select c.cluster_id, t.truth from '/tmp/splink_clusters.parquet' c join '{sys.argv[1]}' t on c.unique_id = t.id),
+    f"""with x as (select c.cluster_id, t.truth from '{clusters_file}' c join '{sys.argv[1]}' t on c.unique_id = t.id),
     p as (select sum(n * (n - 1) / 2) as n from (select count(*) as n from x group by cluster_id)),
     t as (select sum(n * (n - 1) / 2) as n from (select count(*) as n from x group by truth)),
     b as (select sum(n * (n - 1) / 2) as n from (select count(*) as n from x group by cluster_id, truth))

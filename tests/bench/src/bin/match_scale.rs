@@ -3,7 +3,10 @@
 //! `match_scale [ROWS] [THREADS] [REPEATS]`, by default 1,000,000 rows, 2 threads, 5 repeats after a warm-up (1 leaves cancels out).
 //! `match_scale --thresholds [ROWS] [THREADS]` learns a model and chooses its threshold, and says what each threshold was expected to
 //! give and what it gives.
-//! `match_scale --write FILE.parquet [ROWS]` writes the people with a column `truth`, for a peer to resolve.
+//! `match_scale --write FILE.parquet [ROWS] [PEOPLE]` writes the people with a column `truth`, for a peer to resolve; piece by piece,
+//! so that they need not fit into memory. `scripts/bench-match` does that, and runs both on the file.
+//! `match_scale --incremental [ROWS] [NEW] [THREADS]` resolves ROWS − NEW records, then the NEW ones against what is known, and says what
+//! each took, and whether all come out as they do matched whole.
 //! Prints pairs per rule, pairs compared, seconds (median, least, most), phases, peak memory, pairwise quality,
 //! and how soon a cancel is answered.
 
@@ -18,21 +21,33 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use trommel_bench::matching::{Pairwise, cpu_seconds, entities, peak_mib, phases};
 use trommel_connectors::parquet::ParquetFile;
-use trommel_matching::{Standing, Truth, estimate, preview, run};
+use trommel_matching::{Known, MatchOutput, Previous, Standing, Truth, estimate, preview, run, run_standing};
 use trommel_model::{Cancel, Code, MatchSpec, Outcome, Problem, ProgressSlot};
 
 /// Rows of one batch, as an engine hands them over.
 const BATCH: usize = 2_048;
+/// Records made and mixed together.
+const PIECE: usize = 7_000_000;
 
 #[expect(clippy::print_stdout, reason = "a measurement prints what it measured")]
 fn main() -> Outcome<()> {
     if let Some(at) = std::env::args().position(|a| a == "--write") {
         let argument = |n: usize| std::env::args().nth(at + n).unwrap_or_default();
-        return write(&people(argument(2).parse().unwrap_or(1_000_000), 20), Path::new(&argument(1)));
+        let rows = argument(2).parse().unwrap_or(1_000_000);
+        let mut maker = Maker::new(20);
+        if let Ok(people) = argument(3).parse::<usize>() {
+            // From one record to as many as make that mean.
+            maker.copies = (1..=(2 * rows / people.max(1)).saturating_sub(1).max(1)).collect();
+        }
+        return write(maker, rows, Path::new(&argument(1)));
     }
     if let Some(at) = std::env::args().position(|a| a == "--thresholds") {
         let argument = |n: usize, default: usize| std::env::args().nth(at + n).and_then(|a| a.parse().ok()).unwrap_or(default);
         return thresholds(argument(1, 1_000_000), argument(2, 2));
+    }
+    if let Some(at) = std::env::args().position(|a| a == "--incremental") {
+        let argument = |n: usize, default: usize| std::env::args().nth(at + n).and_then(|a| a.parse().ok()).unwrap_or(default);
+        return incremental(argument(1, 1_000_000), argument(2, 10_000), argument(3, 2));
     }
     let argument = |n: usize, default: usize| std::env::args().nth(n).and_then(|a| a.parse().ok()).unwrap_or(default);
     let (rows, threads, repeats) = (argument(1, 1_000_000), argument(2, 2), argument(3, 5).max(1));
@@ -119,11 +134,62 @@ fn thresholds(rows: usize, threads: usize) -> Outcome<()> {
     Ok(())
 }
 
-/// The people as one Parquet file, with who they truly are.
-fn write(people: &[Record], path: &Path) -> Outcome<()> {
-    let mut rows = people.chunks(BATCH);
+/// New records against known entities, held against all matched whole.
+#[expect(clippy::print_stdout, reason = "a measurement prints what it measured")]
+fn incremental(rows: usize, new: usize, threads: usize) -> Outcome<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("match/people.toml");
+    let text = std::fs::read_to_string(&path).map_err(|e| Problem::from_io(&e, "read", &path))?;
+    let spec: MatchSpec = toml::from_str(&text).map_err(|e| Problem::new(Code::BadToml, e.to_string()).in_file(&path))?;
+    let people = people(rows, 20);
+    let known = batches(&people[..rows.saturating_sub(new)])?;
+    let all = batches(&people)?;
+    drop(people);
+    let timed = |what: &str, input: &[RecordBatch], standing: &Standing| -> Outcome<MatchOutput> {
+        let progress = ProgressSlot::new();
+        let start = Instant::now();
+        let (found, phases) = phases(&progress, || run_standing(&spec, input, standing, threads, &Cancel::new(), &progress));
+        let (output, told) = found?;
+        println!(
+            "{what}: {:.2} seconds, {} pairs compared, {} entities, {:?} rows matched, peak {} MiB",
+            start.elapsed().as_secs_f64(),
+            output.report.pairs_compared,
+            output.report.entities,
+            told.matched_rows,
+            peak_mib()
+        );
+        for phase in phases {
+            println!("  {:<24} {:.3} ({:.2} of processors)", phase.doing, phase.seconds, phase.cpu_seconds);
+        }
+        Ok(output)
+    };
+    let before = timed("known records", &known, &Standing::default())?;
+    drop(known);
+    let start = Instant::now();
+    let previous = Previous::of(&before.crosswalk)?;
+    println!("old crosswalk read in {:.2} seconds", start.elapsed().as_secs_f64());
+    drop(before);
+    let standing = Standing { previous, known: Some(Known::default()), ..Standing::default() };
+    let one = timed("new records", &all, &standing)?;
+    let whole = timed("all matched whole", &all, &Standing { known: None, ..standing })?;
+    println!("the same entities: {}", entities(&one.crosswalk) == entities(&whole.crosswalk));
+    Ok(())
+}
+
+/// So many people as one Parquet file, with who they truly are. Records of a person are in one piece.
+fn write(mut maker: Maker, rows: usize, path: &Path) -> Outcome<()> {
     let mut file: Option<ParquetFile> = None;
-    for batch in batches(people)? {
+    let mut written = 0;
+    while written < rows {
+        let people = maker.records(PIECE.min(rows - written));
+        file = write_piece(&people, written, file, path)?;
+        written += people.len();
+    }
+    file.map_or(Ok(()), |file| file.finish().map(drop))
+}
+
+fn write_piece(people: &[Record], first: usize, mut file: Option<ParquetFile>, path: &Path) -> Outcome<Option<ParquetFile>> {
+    let mut rows = people.chunks(BATCH);
+    for batch in batches_from(people, first)? {
         let truth: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.next().unwrap_or_default().iter().map(|p| i64::from(p.truth))));
         let mut fields = batch.schema().fields().to_vec();
         fields.push(Arc::new(Field::new("truth", DataType::Int64, false)));
@@ -135,7 +201,7 @@ fn write(people: &[Record], path: &Path) -> Outcome<()> {
             None => file.insert(ParquetFile::create(path, &whole.schema())?).write(&whole)?,
         }
     }
-    file.map_or(Ok(()), |file| file.finish().map(drop))
+    Ok(file)
 }
 
 /// Raises the flag at twenty moments of a run and gives the longest time until it returned.
@@ -187,25 +253,51 @@ struct Record {
 /// So many records of about 0.6 times as many people: per field 2–8 % mistyped, 10–35 % of contact fields missing,
 /// 8 % moved or with another number, some initials and swapped names, 1 % sharing name and birth date with another.
 fn people(rows: usize, seed: u64) -> Vec<Record> {
+    Maker::new(seed).records(rows)
+}
+
+/// Makes people.
+struct Maker {
+    random: SmallRng,
+    givens: Vec<String>,
+    families: Vec<String>,
+    cities: Vec<String>,
+    streets: Vec<String>,
+    /// A person has one of these numbers of records.
+    copies: Vec<usize>,
+    people: u32,
+}
+
+impl Maker {
+    fn new(seed: u64) -> Self {
+        let mut random = SmallRng::seed_from_u64(seed);
+        let givens = names(&mut random, 3_000, 2);
+        let families = names(&mut random, 40_000, 3);
+        let cities = names(&mut random, 2_000, 3);
+        let streets = names(&mut random, 8_000, 3);
+        Self { random, givens, families, cities, streets, copies: vec![1, 1, 1, 2, 2, 3], people: 0 }
+    }
+
+    fn records(&mut self, rows: usize) -> Vec<Record> {
+        records(self, rows)
+    }
+}
+
+fn records(maker: &mut Maker, rows: usize) -> Vec<Record> {
     const SOURCES: [&str; 3] = ["crm", "shop", "web"];
-    let random = &mut SmallRng::seed_from_u64(seed);
-    let givens = names(random, 3_000, 2);
-    let families = names(random, 40_000, 3);
-    let cities = names(random, 2_000, 3);
-    let streets = names(random, 8_000, 3);
+    let Maker { random, givens, families, cities, streets, copies, people: truth } = maker;
     let mut records: Vec<Record> = Vec::with_capacity(rows);
-    let mut truth = 0;
     let mut person: Option<Record> = None;
     while records.len() < rows {
         let twin = person.as_ref().filter(|_| random.random_bool(0.01));
         let (given, family, birth) = match twin {
             Some(p) => (p.given.clone(), p.family.clone(), p.birth),
-            None => (Some(common(random, &givens)), Some(common(random, &families)), Some(random.random_range(-14_600..14_600))),
+            None => (Some(common(random, givens)), Some(common(random, families)), Some(random.random_range(-14_600..14_600))),
         };
         let at = random.random_range(0..cities.len());
         let local = format!("{}.{}{}", given.as_deref().unwrap_or(""), family.as_deref().unwrap_or(""), random.random_range(1..99));
         let whole = Record {
-            truth,
+            truth: *truth,
             source: "",
             given,
             family,
@@ -217,15 +309,15 @@ fn people(rows: usize, seed: u64) -> Vec<Record> {
             postcode: Some(format!("{:05}", at * 37 + random.random_range(0..20))),
             updated: 0,
         };
-        for _ in 0..[1, 1, 1, 2, 2, 3][random.random_range(0..6)] {
+        for _ in 0..copies[random.random_range(0..copies.len())] {
             if records.len() < rows {
-                let mut record = faulty(random, &whole, &cities, &streets);
+                let mut record = faulty(random, &whole, cities, streets);
                 record.source = SOURCES[random.random_range(0..3)];
                 records.push(record);
             }
         }
         person = Some(whole);
-        truth += 1;
+        *truth += 1;
     }
     records.shuffle(random);
     records
@@ -307,6 +399,11 @@ fn common(random: &mut SmallRng, names: &[String]) -> String {
 }
 
 fn batches(people: &[Record]) -> Outcome<Vec<RecordBatch>> {
+    batches_from(people, 0)
+}
+
+/// The same with ids from a number on.
+fn batches_from(people: &[Record], first: usize) -> Outcome<Vec<RecordBatch>> {
     let text = |name: &str| Field::new(name, DataType::Utf8, true);
     let schema = Arc::new(Schema::new(vec![
         Field::new("id", DataType::Int64, false),
@@ -324,7 +421,7 @@ fn batches(people: &[Record]) -> Outcome<Vec<RecordBatch>> {
     let make = |(batch, people): (usize, &[Record])| {
         let texts = |of: fn(&Record) -> Option<&str>| -> ArrayRef { Arc::new(people.iter().map(of).collect::<StringArray>()) };
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(Int64Array::from_iter_values((0..people.len()).map(|at| (batch * BATCH + at) as i64))),
+            Arc::new(Int64Array::from_iter_values((0..people.len()).map(|at| (first + batch * BATCH + at) as i64))),
             texts(|p| Some(p.source)),
             texts(|p| p.given.as_deref()),
             texts(|p| p.family.as_deref()),
