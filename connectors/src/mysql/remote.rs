@@ -296,6 +296,10 @@ impl Dialect for Facts {
         Err(Kept("there are no booleans there"))
     }
 
+    fn order(&self, column: usize) -> Result<String, Kept> {
+        Ok(if self.kind(column)? == Kind::Text { self.bytes(column) } else { self.name(column) })
+    }
+
     fn group(&self, column: usize) -> Result<Asked, Kept> {
         let kind = self.of(column)?.kind;
         let sql = match self.kind(column)? {

@@ -319,6 +319,16 @@ impl Dialect for Facts {
         }
     }
 
+    fn order(&self, column: usize) -> Result<String, Kept> {
+        let operand = self.operand(column)?;
+        match self.kind(column)? {
+            Kind::Text if self.declared[column].oid == CHAR => Err(Kept("blanks at the end of char(n) do not count there")),
+            Kind::Text if self.is_utf8 => Ok(format!("{operand} COLLATE \"C\"")),
+            Kind::Text => Err(Kept("texts are in another order there")),
+            _ => Ok(operand),
+        }
+    }
+
     fn group(&self, column: usize) -> Result<Asked, Kept> {
         let kind = self.of(column)?.kind;
         let sql = match self.kind(column)? {

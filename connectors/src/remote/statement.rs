@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use trommel_model::{Outcome, Problem, Relation, RemoteGrouping, RemoteNeed, RemoteTotal};
+use trommel_model::{Outcome, Problem, Relation, RemoteGrouping, RemoteNeed, RemoteOrder, RemoteTotal};
 
 use super::condition::{Form, Kept, form};
 use super::literal::Constant;
@@ -94,6 +94,8 @@ pub trait Dialect {
     fn like(&self, column: usize, pattern: &str) -> Result<Form, Kept>;
     /// A column that is true.
     fn is_true(&self, column: usize) -> Result<Form, Kept>;
+    /// A column as rows are put in order by it, values that have no place here and nulls apart.
+    fn order(&self, column: usize) -> Result<String, Kept>;
     /// A column as rows are put in groups by it.
     fn group(&self, column: usize) -> Result<Asked, Kept>;
     /// A total.
@@ -125,7 +127,8 @@ pub fn compose(dialect: &impl Dialect, need: &RemoteNeed) -> Outcome<Statement> 
         Some(Err(Kept(why))) => (plain(dialect, &need.columns)?, None, Some(why)),
         None => (plain(dialect, &need.columns)?, None, None),
     };
-    let limit = need.limit.filter(|limit| is_exact || *limit == 0);
+    let order = if is_exact { ordered(dialect, &need.order) } else { Err(Kept(INEXACT)) };
+    let limit = need.limit.filter(|limit| order.is_ok() || *limit == 0);
     let mut sql = String::from("SELECT ");
     let asked: Vec<String> = list.iter().map(|(name, _, asked)| format!("{} AS {}", asked.sql, dialect.quoted(name))).collect();
     sql.push_str(&asked.join(", "));
@@ -138,6 +141,10 @@ pub fn compose(dialect: &impl Dialect, need: &RemoteNeed) -> Outcome<Statement> 
         sql.push_str(&format!(" GROUP BY {}", places.join(", ")));
     }
     if let Some(limit) = limit {
+        match order.as_deref() {
+            Ok(order) if !order.is_empty() => sql.push_str(&format!(" ORDER BY {order}")),
+            _ => {}
+        }
         sql.push_str(&format!(" LIMIT {limit}"));
     }
     let fields: Vec<Field> = list.iter().map(|(name, _, asked)| Field::new(name, Column::arrow(asked.kind), true)).collect();
@@ -148,7 +155,7 @@ pub fn compose(dialect: &impl Dialect, need: &RemoteNeed) -> Outcome<Statement> 
         places: list.iter().map(|(_, place, _)| *place).collect(),
         fates,
         limit,
-        no_limit: (limit.is_none() && need.limit.is_some()).then_some(INEXACT),
+        no_limit: order.err().filter(|_| limit.is_none() && need.limit.is_some()).map(|kept| kept.0),
         is_grouped: groups.is_some(),
         no_totals,
         kinds: list.into_iter().map(|(_, _, asked)| asked.kind).collect(),
@@ -184,6 +191,17 @@ fn grouped(dialect: &impl Dialect, grouping: &RemoteGrouping) -> Result<List, Ke
         list.push((format!("__total_{at}"), None, dialect.total(*total)?));
     }
     if list.is_empty() { Err(Kept("there is nothing to add up")) } else { Ok(list) }
+}
+
+/// The order as every system takes it: where rows without a value stand is said, for not all agree on it.
+fn ordered(dialect: &impl Dialect, by: &[RemoteOrder]) -> Result<String, Kept> {
+    let one = |order: &RemoteOrder| {
+        let plain = dialect.order(order.column)?;
+        let value = dialect.guard(order.column).map_or(plain.clone(), |guard| format!("CASE WHEN {guard} THEN {plain} END"));
+        let of = |descending: bool| if descending { " DESC" } else { "" };
+        Ok(format!("({value} IS NULL){}, {value}{}", of(order.nulls_first), of(order.descending)))
+    };
+    by.iter().map(one).collect::<Result<Vec<_>, _>>().map(|parts| parts.join(", "))
 }
 
 /// A total has no place in its type; so large a one is a fault, never a null.

@@ -283,6 +283,13 @@ impl Dialect for Facts {
         }
     }
 
+    fn order(&self, column: usize) -> Result<String, Kept> {
+        match self.kind(column)? {
+            Kind::Text => Err(Kept("texts that are no UTF-8 are mended here")),
+            _ => Ok(self.name(column)),
+        }
+    }
+
     fn group(&self, column: usize) -> Result<Asked, Kept> {
         match self.kind(column)? {
             kind @ (Kind::Integer | Kind::Boolean) => Ok(Asked { sql: self.name(column), kind: Some(kind) }),

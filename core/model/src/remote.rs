@@ -10,8 +10,21 @@ pub struct RemoteNeed {
     pub conditions: Vec<RemoteCondition>,
     /// So many of the rows for which all conditions hold are enough.
     pub limit: Option<u64>,
+    /// These have to be the first of them in this order.
+    pub order: Vec<RemoteOrder>,
     /// Only totals of these rows are wanted.
     pub grouping: Option<RemoteGrouping>,
+}
+
+/// One column that rows are put in order by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemoteOrder {
+    /// The column.
+    pub column: usize,
+    /// Large values come first.
+    pub descending: bool,
+    /// Rows without a value come before all others; else after them.
+    pub nulls_first: bool,
 }
 
 /// One condition on the rows of a remote table.

@@ -34,21 +34,10 @@ pub(super) fn of_tree(mut tree: Value, remote: &Remote, names: &[String]) -> Out
 }
 
 fn rewrite(node: &mut Value, remote: &Remote, names: &[String]) -> Option<RemoteGrouping> {
-    let empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-    let plain = node["type"] == "SELECT_NODE"
-        && empty(&node["cte_map"]["map"])
-        && node["from_table"]["type"] == "BASE_TABLE"
-        && node["from_table"]["qualified_name"]["path"] == json!([remote.name.layer, remote.name.table])
-        && !has_subquery(&node["where_clause"])
-        && empty(&node["from_table"]["sample"])
-        && empty(&node["from_table"]["column_name_alias"])
-        && empty(&node["sample"])
-        && empty(&node["qualify"]);
-    let list = node["select_list"].as_array()?;
-    if !plain || list.len() != names.len() {
+    if !is_plain(node, remote) || node["select_list"].as_array()?.len() != names.len() {
         return None;
     }
-    let alias = node["from_table"]["alias"].as_str().filter(|a| !a.is_empty()).unwrap_or(&remote.name.table).to_owned();
+    let alias = alias(node, remote).to_owned();
     let by = groups(node, remote, &alias)?;
     let mut rewrite = Rewrite { remote, alias, grouping: RemoteGrouping { by, totals: Vec::new() }, results: names.to_vec() };
     for (item, name) in node["select_list"].as_array_mut()?.iter_mut().zip(names) {
@@ -66,6 +55,25 @@ fn rewrite(node: &mut Value, remote: &Remote, names: &[String]) -> Option<Remote
     node["group_sets"] = json!([]);
     node["aggregate_handling"] = json!("STANDARD_HANDLING");
     Some(rewrite.grouping)
+}
+
+/// True when a query reads this table and no other, by its own column names.
+pub(super) fn is_plain(node: &Value, remote: &Remote) -> bool {
+    let empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    node["type"] == "SELECT_NODE"
+        && empty(&node["cte_map"]["map"])
+        && node["from_table"]["type"] == "BASE_TABLE"
+        && node["from_table"]["qualified_name"]["path"] == json!([remote.name.layer, remote.name.table])
+        && !has_subquery(&node["where_clause"])
+        && empty(&node["from_table"]["sample"])
+        && empty(&node["from_table"]["column_name_alias"])
+        && empty(&node["sample"])
+        && empty(&node["qualify"])
+}
+
+/// The name that the table of a plain query goes by.
+pub(super) fn alias<'a>(node: &'a Value, remote: &'a Remote) -> &'a str {
+    node["from_table"]["alias"].as_str().filter(|a| !a.is_empty()).unwrap_or(&remote.name.table)
 }
 
 /// The columns that make the groups.
@@ -117,7 +125,7 @@ fn total_name(node: &Value) -> Option<&str> {
 }
 
 /// The remote column that an expression is.
-fn column(node: &Value, remote: &Remote, alias: &str) -> Option<usize> {
+pub(super) fn column(node: &Value, remote: &Remote, alias: &str) -> Option<usize> {
     if node["type"] != "COLUMN_REF" {
         return None;
     }

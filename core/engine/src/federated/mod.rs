@@ -7,6 +7,7 @@
 
 mod condition;
 mod grouping;
+mod order;
 mod scan;
 
 #[cfg(test)]
@@ -98,6 +99,13 @@ pub fn needs(engine: &Engine, query: &str, remotes: &[Remote]) -> Outcome<Needs>
         },
     );
     let mut needs = Needs { tables: tables.collect(), grouped: None, remark: None };
+    if let ([remote], [only], false) = (remotes, &scans[..], pivots)
+        && let Some(first) = only.first
+        && let Some(order) = order::of_node(&tree["node"], remote)
+    {
+        needs.tables[0].limit = Some(first);
+        needs.tables[0].order = order;
+    }
     if let ([remote], [only], false) = (remotes, &scans[..], pivots)
         && only.is_grouped
     {

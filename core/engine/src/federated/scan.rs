@@ -18,6 +18,8 @@ pub(super) struct Scan {
     conditions: Vec<String>,
     /// How many rows are enough for what stands above, when all conditions hold for them.
     limit: Option<u64>,
+    /// How many rows are enough when they are the first in the order of the query.
+    pub first: Option<u64>,
     /// True when nothing but totals of its rows is wanted.
     pub is_grouped: bool,
 }
@@ -27,6 +29,7 @@ pub(super) struct Scan {
 struct Above {
     conditions: Vec<String>,
     limit: Option<u64>,
+    first: Option<u64>,
     is_grouped: bool,
 }
 
@@ -58,7 +61,7 @@ fn walk(node: &Value, above: &Above, remotes: &[Remote], prefix: &str, scans: &m
                 conditions.retain(|c| !is_of_running(c));
                 let handed_up = extra("Projections");
                 let columns = conditions.iter().chain([&handed_up]).flat_map(|text| columns_in(text, prefix)).collect();
-                scans.push(Scan { table, columns, conditions, limit: above.limit, is_grouped: above.is_grouped });
+                scans.push(Scan { table, columns, conditions, limit: above.limit, first: above.first, is_grouped: above.is_grouped });
             }
         }
         // What a filter above other names leaves over is not known below it.
@@ -68,16 +71,21 @@ fn walk(node: &Value, above: &Above, remotes: &[Remote], prefix: &str, scans: &m
             next.conditions.extend(split(&extra("Expression")));
         }
         "LIMIT" | "STREAMING_LIMIT" => {
-            let rows = |key: &str| extra(key).parse::<u64>().ok();
-            let offset = if extra("Offset").is_empty() { Some(0) } else { rows("Offset") };
-            next.limit = rows("Limit").zip(offset).and_then(|(limit, offset)| limit.checked_add(offset));
+            next.limit = up_to(&extra("Limit"), &extra("Offset"));
         }
+        "TOP_N" => next.first = up_to(&extra("Top"), &extra("Offset")),
         "UNGROUPED_AGGREGATE" | "HASH_GROUP_BY" | "PERFECT_HASH_GROUP_BY" => next.is_grouped = true,
         _ => {}
     }
     for child in node["children"].as_array().into_iter().flatten() {
         walk(child, &next, remotes, prefix, scans);
     }
+}
+
+/// How many rows a limit looks at, with those it passes over.
+fn up_to(limit: &str, offset: &str) -> Option<u64> {
+    let offset = if offset.is_empty() { Some(0) } else { offset.parse().ok() };
+    limit.parse::<u64>().ok().zip(offset).and_then(|(limit, offset)| limit.checked_add(offset))
 }
 
 /// What is needed of a table by all of its scans together.
@@ -106,7 +114,8 @@ pub(super) fn need(scans: &[Scan], table: usize, remote: &Remote, prefix: &str) 
                 true
             }
     });
-    RemoteNeed { columns: columns.into_iter().collect(), conditions, limit: first.limit.filter(|_| others.is_empty()), grouping: None }
+    let limit = first.limit.filter(|_| others.is_empty());
+    RemoteNeed { columns: columns.into_iter().collect(), conditions, limit, ..RemoteNeed::default() }
 }
 
 /// All of a table.

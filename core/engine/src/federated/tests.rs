@@ -48,7 +48,11 @@ fn said(need: &RemoteNeed) -> String {
     let columns: Vec<&str> = need.columns.iter().map(|c| remote.columns.field(*c).name().as_str()).collect();
     let said = |c: &trommel_model::RemoteCondition| if c.says.is_some() { c.text.clone() } else { format!("{{{}}}", c.text) };
     let conditions: Vec<String> = need.conditions.iter().map(said).collect();
-    let limit = need.limit.map_or_else(|| "all".to_owned(), |l| l.to_string());
+    let mut limit = need.limit.map_or_else(|| "all".to_owned(), |l| l.to_string());
+    for order in &need.order {
+        let (desc, nulls) = (if order.descending { " desc" } else { "" }, if order.nulls_first { " nulls first" } else { "" });
+        limit.push_str(&format!(" by {}{desc}{nulls}", remote.columns.field(order.column).name()));
+    }
     format!("{} | {} | {limit}", columns.join(" "), conditions.join("; "))
 }
 
@@ -125,11 +129,33 @@ fn several_uses_need_what_each_needs() {
 fn rows_that_are_enough() {
     check("select id from far.orders limit 5", "id |  | 5");
     check("select id + 1 as x from far.orders where id > 3 limit 5 offset 7", "id | id > 3 | 12");
-    check("select id from far.orders order by day limit 5", "id day |  | all");
     check("select id from (select * from far.orders limit 9) where id > 3", "id |  | 9");
     check("select id from (select id, id * 2 as twice from far.orders) where sin(twice) > 0 limit 3", "id |  | all");
     check("select o.id from far.orders o join mart.customers c on c.id = o.customer limit 5", "id customer |  | all");
     check("select id from far.orders where 1 = 0", " |  | 0");
+}
+
+#[test]
+fn rows_that_come_first_in_an_order_are_enough() {
+    let all = "id customer amount status day moment weight paid";
+    check("select id from far.orders order by day limit 5", "id day |  | 5 by day");
+    check("select * from far.orders where id > 3 order by 5 desc, id limit 5", &format!("{all} | id > 3 | all"));
+    check(
+        "select id, day from far.orders o where id > 3 order by day desc nulls first, o.id limit 5 offset 2",
+        "id day | id > 3 | 7 by day desc nulls first by id",
+    );
+    check("select amount as id from far.orders order by id limit 3", "amount |  | 3 by amount");
+    check("select -amount as day from far.orders order by day limit 3", "amount |  | all");
+    let kept = "select * from far.orders where lower(status) = 'a' order by day limit 3";
+    check(kept, &format!("{all} | {{(lower(status) = 'a')}} | 3 by day"));
+    // What is put in order is something else than rows of the table, or another thing than its columns.
+    check("select id from far.orders order by day", "id day |  | all");
+    check("select id from far.orders order by id + 1 limit 3", "id |  | all");
+    check("select * replace (-id as id) from far.orders order by id limit 3", &format!("{all} |  | all"));
+    check("select distinct status from far.orders order by status limit 3", "status |  | all");
+    check("select id from (select id, day from far.orders order by day limit 4) order by id limit 2", "id day |  | all");
+    check("select o.id from far.orders o join mart.customers c on c.id = o.customer order by o.day limit 5", "id customer day |  | all");
+    check("select id, row_number() over (order by id) as n from far.orders order by id limit 3", "id |  | all");
 }
 
 #[test]

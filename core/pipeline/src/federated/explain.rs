@@ -1,7 +1,7 @@
 //! What a query asks of each remote table, and why not more: `query --explain`.
 
 use trommel_connectors::remote::{Fate, Fetched, Remote, RemoteTable, Statement, Value};
-use trommel_model::RemoteNeed;
+use trommel_model::{RemoteNeed, RemoteOrder};
 
 /// What is read of one remote table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +54,12 @@ impl RemoteRead {
             }
         }
         read.limit = match (statement.limit, statement.no_limit) {
-            (Some(limit), _) => limit.to_string(),
+            (Some(limit), _) => {
+                let fields = table.columns.fields();
+                let by = |o: &RemoteOrder| format!("{}{}", fields[o.column].name(), if o.descending { " descending" } else { "" });
+                let order: Vec<String> = need.order.iter().map(by).collect();
+                if order.is_empty() { limit.to_string() } else { format!("{limit}, the first by {}", order.join(", ")) }
+            }
             (None, Some(why)) => format!("none: {why}"),
             (None, None) => "none: all rows are needed".to_owned(),
         };

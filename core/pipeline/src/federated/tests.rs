@@ -307,9 +307,30 @@ const TOTALS: &[&str] = &[
     "select min(s), max(w), avg(n), count(distinct s) from db.things where {}",
 ];
 
+/// The first rows in orders that go, and in some that do not; nulls and what is null here stand at either end.
+const FIRST: &[&str] = &[
+    "select id, n from db.things order by n, id limit 3",
+    "select id, n from db.things order by n desc, id limit 3",
+    "select id, n from db.things order by n desc nulls first, id desc limit 3 offset 1",
+    "select id, d from db.things where id > 2 order by d nulls first, id limit 4",
+    "select id, d from db.things order by d desc, id limit 4",
+    "select id, moment from db.things order by moment desc nulls first, id limit 4",
+    "select id, amount as a from db.things t order by a desc, t.id limit 5",
+    "select id, w from db.things order by w desc, id limit 5",
+    "select id, s from db.things order by s, id limit 5",
+    "select id, s from db.things order by s desc, id limit 5",
+    "select id, c from db.things order by c desc, id limit 5",
+    "select id from db.things where lower(s) = 'a' order by id desc limit 2",
+];
+
 #[test]
 fn sqlite_gives_what_the_engine_gives() {
     let (place, _folder) = sqlite();
+    for query in FIRST {
+        place.same(query);
+    }
+    let read = place.same(FIRST[0]);
+    assert_eq!((read.rows, read.limit.as_str()), (Some(3), "3, the first by n, id"));
     for (at, condition) in CONDITIONS.iter().chain(&["odd = '3'", "odd <> '4'", "odd is null"]).enumerate() {
         place.same(&format!("select id from db.things where {condition}"));
         place.same(&TOTALS[at % TOTALS.len()].replace("{}", condition));
@@ -353,6 +374,14 @@ fn postgres_gives_what_the_engine_gives() {
     }
     place.same_in("federated", "select ok, m, tz, lo, count(*), min(tz), max(ti), sum(free) from db.things group by all");
     place.same_in("federated", "select lo, count(*) from db.things group by lo");
+    for query in FIRST {
+        place.same_in("federated", query);
+    }
+    for column in ["ok", "f", "m", "lo", "tz desc", "ti desc nulls first", "free desc", "u", "j"] {
+        place.same_in("federated", &format!("select * from db.things order by {column}, id limit 20"));
+    }
+    let read = place.same_in("federated", "select id, tz, s from db.things where n > 0 order by tz desc, s, id limit 7");
+    assert_eq!((read.rows, read.limit.as_str()), (Some(7), "7, the first by tz descending, s, id"));
 }
 
 #[test]
@@ -384,6 +413,14 @@ fn mysql_gives_what_the_engine_gives() {
         place.same(&TOTALS[at % TOTALS.len()].replace("{}", condition));
     }
     place.same("select l, e, u8, count(*), min(ts), sum(u8) from db.things group by all");
+    for query in FIRST {
+        place.same(query);
+    }
+    for column in ["u8 desc", "l", "e desc", "y", "b", "js", "f", "ts desc nulls first"] {
+        place.same(&format!("select * from db.things order by {column}, id limit 20"));
+    }
+    let read = place.same("select id, ts, s from db.things where n > 0 order by ts desc, s, id limit 7");
+    assert_eq!((read.rows, read.limit.as_str()), (Some(7), "7, the first by ts descending, s, id"));
 }
 
 /// Any conditions, put together in any way.
