@@ -8,6 +8,7 @@ use trommel_engine::{Access, Engine, Limits};
 use trommel_model::{Code, Outcome, Problem, Workspace};
 use trommel_workspace::State;
 
+use crate::sweep::{SPILL, sweep};
 use crate::worker::Task;
 
 /// Where a subject is read: an engine, and the lake snapshot that is attached to it.
@@ -49,8 +50,9 @@ impl Desk {
         let limits = Limits {
             memory_bytes: memory_budget(workspace)?,
             threads: threads(task, workspace),
-            temp_dir: cache.join(format!("spill-{}", std::process::id())),
+            temp_dir: cache.join(format!("{SPILL}{}", std::process::id())),
         };
+        sweep(&cache);
         let engine = Engine::open(&limits, &Access::Locked(folders))?;
         if let Some(lake) = &lake {
             lake.attach(&engine, snapshot)?;

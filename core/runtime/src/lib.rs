@@ -9,6 +9,7 @@ mod lists;
 mod relation;
 mod remote;
 mod session;
+mod sweep;
 mod work;
 mod worker;
 

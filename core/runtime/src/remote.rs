@@ -1,7 +1,6 @@
 //! Queries that read tables of databases: read once, kept while the same query is looked at, gone after it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use trommel_engine::Engine;
@@ -10,6 +9,7 @@ use trommel_pipeline::federated::{Federated, Fetch, RemoteRead, RemoteUse, Site,
 
 use crate::desk::{self, Desk};
 use crate::relation::Remotes;
+use crate::sweep::REMOTE;
 use crate::worker::Task;
 
 /// What was read for a query.
@@ -21,9 +21,6 @@ pub(crate) struct Kept {
     engine: Arc<Engine>,
     read: Arc<Read>,
 }
-
-/// Folders of what is read begin so; behind it stands the process.
-const FOLDER: &str = "remote-";
 
 /// Reads what a query needs of databases; nothing for one that names no such table.
 pub(crate) fn read(
@@ -63,8 +60,7 @@ pub(crate) fn explain(task: &Task, desk: &Desk, workspace: Option<&Arc<Workspace
 }
 
 fn federated(task: &Task, desk: &Desk, workspace: &Workspace, text: &str, uses: &[RemoteUse], fetch: Fetch) -> Outcome<Read> {
-    sweep(&desk.cache);
-    let label = format!("{FOLDER}{}-{}", std::process::id(), task.ticket.0);
+    let label = format!("{REMOTE}{}-{}", std::process::id(), task.ticket.0);
     let site = Site {
         root: &workspace.root,
         connections: &workspace.config.connections,
@@ -84,20 +80,4 @@ fn uses(desk: &Desk, workspace: &Workspace, text: &str) -> Outcome<Vec<RemoteUse
     let lake = desk::open_lake(workspace)?;
     let layers: BTreeSet<String> = lake.tables(desk.snapshot)?.into_iter().map(|t| t.name.layer.to_lowercase()).collect();
     remote_uses(&workspace.config.connections, text, &|layer| layers.contains(&layer.to_lowercase()))
-}
-
-/// Removes what processes left behind that were killed.
-fn sweep(cache: &Path) {
-    let left = |name: &str| -> Option<PathBuf> {
-        let (process, _) = name.strip_prefix(FOLDER)?.split_once('-')?;
-        let process: u32 = process.parse().ok()?;
-        let lives = process == std::process::id() || Path::new("/proc").join(process.to_string()).exists();
-        (!lives).then(|| cache.join(name))
-    };
-    for entry in std::fs::read_dir(cache).into_iter().flatten().flatten() {
-        if let Some(path) = entry.file_name().to_str().and_then(left) {
-            // What cannot be removed is tried again by the next query.
-            let _ = std::fs::remove_dir_all(path);
-        }
-    }
 }
