@@ -1,7 +1,7 @@
 //! Writes a folder of Parquet files, in folders by the values of some columns: `year=2024/part-0.parquet`.
 //!
-//! All of it is written beside its place, then put there; a folder that was there goes when the new one is whole.
-//! File systems cannot exchange folders at once: for a moment between two renames there is none of that name.
+//! All of it is written beside its place, then put there; a folder that was there goes when the new one is whole. Where
+//! the file system can, both change places at once; else for a moment between two renames there is none of that name.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -93,17 +93,8 @@ impl Writer {
         open_to_all(self.work.path()).map_err(fail)?;
         File::open(self.work.path()).and_then(|folder| folder.sync_all()).map_err(fail)?;
         let new = self.work.keep();
-        let old = new.with_extension("old");
         let stood = place.exists();
-        let moved = (if stood { std::fs::rename(place, &old) } else { Ok(()) }).and_then(|()| std::fs::rename(&new, place));
-        if let Err(e) = moved {
-            // The old one is better than none.
-            if stood && !place.exists() {
-                let _ = std::fs::rename(&old, place);
-            }
-            let _ = std::fs::remove_dir_all(&new);
-            return Err(fail(e));
-        }
+        let old = if stood && exchange(&new, place) { new } else { replace(&new, place, stood).map_err(fail)? };
         if stood {
             std::fs::remove_dir_all(&old).map_err(fail)?;
         }
@@ -145,6 +136,32 @@ impl Writer {
     }
 }
 
+/// Lets two folders change places at once, where the system and the file system can.
+fn exchange(new: &Path, old: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    return rustix::fs::renameat_with(rustix::fs::CWD, new, rustix::fs::CWD, old, rustix::fs::RenameFlags::EXCHANGE).is_ok();
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (new, old);
+        false
+    }
+}
+
+/// Puts a folder in its place in two steps; gives where the old one is.
+fn replace(new: &Path, place: &Path, stood: bool) -> std::io::Result<PathBuf> {
+    let old = new.with_extension("old");
+    let moved = (if stood { std::fs::rename(place, &old) } else { Ok(()) }).and_then(|()| std::fs::rename(new, place));
+    if let Err(e) = moved {
+        // The old one is better than none.
+        if stood && !place.exists() {
+            let _ = std::fs::rename(&old, place);
+        }
+        let _ = std::fs::remove_dir_all(new);
+        return Err(e);
+    }
+    Ok(old)
+}
+
 /// Temporary folders are private; this one is to be read like any other.
 fn open_to_all(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
@@ -152,4 +169,51 @@ fn open_to_all(folder: &Path) -> std::io::Result<()> {
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use arrow::array::Int64Array;
+    use arrow::datatypes::{DataType, Field};
+
+    use super::*;
+
+    fn write(place: &Path, value: i64) {
+        let schema = Arc::new(Schema::new(vec![Field::new("p", DataType::Int64, true), Field::new("v", DataType::Int64, true)]));
+        let column = || Arc::new(Int64Array::from(vec![value])) as _;
+        let batch = RecordBatch::try_new(schema.clone(), vec![column(), column()]).unwrap();
+        let mut writer = Writer::create(place, &schema, &["p".to_owned()]).unwrap();
+        writer.write(&batch).unwrap();
+        assert_eq!(writer.finish().unwrap().rows, 1);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_folder_that_is_replaced_is_never_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("out");
+        write(&place, 0);
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let watching = scope.spawn(|| {
+                let mut looks = 0_u64;
+                while !done.load(Ordering::Relaxed) {
+                    assert!(place.exists(), "missing after {looks} looks");
+                    looks += 1;
+                }
+                looks
+            });
+            for value in 1..200 {
+                write(&place, value);
+            }
+            done.store(true, Ordering::Relaxed);
+            assert!(watching.join().unwrap() > 0);
+        });
+        let inside = |path: &Path| -> Vec<String> {
+            std::fs::read_dir(path).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+        };
+        assert_eq!((inside(folder.path()), inside(&place)), (vec!["out".to_owned()], vec!["p=199".to_owned()]));
+    }
 }
