@@ -4,9 +4,9 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use trommel_app::catalogue::{Action, Entry, Input, Undo};
+use trommel_app::catalogue::{Action, Entry, Input, Undo, Values};
 use trommel_app::{
-    BoardCommand, Command, Destination, ExportFormat, ExportRequest, MatchCommand, PipelineCommand, QuarantineCommand, Refused, Screen,
+    BoardCommand, Command, Destination, DraftCommand, ExportFormat, ExportRequest, MatchCommand, PipelineCommand, QuarantineCommand, Refused, Screen,
     Selection, SourceCommand, Subject, TableCommand, WorkspaceCommand,
 };
 use trommel_model::{Code, DryRun, Exit, Outcome, Problem, RunStatus, StepStatus};
@@ -71,6 +71,9 @@ impl Work<'_, '_> {
         if let Some(output) = self.globals.output.as_ref().filter(|_| takes_file && values.get("to").is_none()) {
             values.push("to", output.display().to_string());
         }
+        if entry.id == "connect.edit" {
+            values = self.over_what_is_known(entry, values)?;
+        }
         let asked = build(&values)?;
         let format = if takes_file { self.globals.format.unwrap_or(Format::Table) } else { format(self.globals, &asked)? };
         let mut command = self.as_headless(asked, format)?;
@@ -95,6 +98,15 @@ impl Work<'_, '_> {
             Command::Workspace(WorkspaceCommand::Example(_)) => self.finish_example(&command),
             _ => self.finish(&command, format),
         }
+    }
+
+    /// What is said, over what is known: the form that a screen would show is filled in and taken away.
+    fn over_what_is_known(&mut self, entry: &Entry, said: Values) -> Result<Values, End> {
+        self.open_workspace(&Command::Source(SourceCommand::Draft(DraftCommand::Drop)))?;
+        self.ask_only(Command::Source(SourceCommand::Draft(DraftCommand::Open { entry: entry.id.to_owned(), values: said.clone() })))?;
+        let values = self.desk.view().draft.map_or(said, |draft| draft.values.clone());
+        self.ask_only(Command::Source(SourceCommand::Draft(DraftCommand::Drop)))?;
+        Ok(values)
     }
 
     /// The command as it is asked without a screen: whole where a file is wanted, a window where a person looks.

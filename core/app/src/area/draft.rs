@@ -256,7 +256,7 @@ impl App {
             let all = &workspace.config.connections;
             let spec =
                 all.iter().find(|c| c.name == name).ok_or_else(|| unknown("connection", &name, all.iter().map(|c| c.name.as_str())))?;
-            values = connection::values_of(spec);
+            values = connection::changed(spec, &values);
         }
         let mut draft = DraftView {
             entry,

@@ -90,6 +90,28 @@ pub(crate) fn values_of(spec: &ConnectionSpec) -> Values {
     values
 }
 
+/// What a connection is, with what is said of it now in its place: what is not said stays.
+pub(crate) fn changed(spec: &ConnectionSpec, said: &Values) -> Values {
+    const PARTS: [&str; 4] = ["host", "port", "database", "user"];
+    let mut values = if said.get("kind").is_some_and(|kind| kind != spec.kind.name()) {
+        // Of another kind of system, nothing is known yet.
+        Values::default()
+    } else {
+        values_of(spec)
+    };
+    // A whole URL and its parts say the same thing.
+    if said.get("url").is_some() {
+        PARTS.iter().for_each(|part| values.set(part, ""));
+    } else if said.names().any(|name| PARTS.contains(&name)) {
+        values.set("url", "");
+    }
+    if said.flag("password-stdin") {
+        values.set("password", "");
+    }
+    values.take_over(said);
+    values
+}
+
 /// A URL, or where one is; a password in it must not be said.
 pub(super) fn address(name: &str, text: &str) -> Outcome<Address> {
     let Some((_, rest)) = text.split_once("://") else { return reference(name, text).map(Address::Reference) };
@@ -204,6 +226,22 @@ mod tests {
             values.push(name, *value);
         }
         values
+    }
+
+    #[test]
+    fn what_is_not_said_of_a_connection_stays() {
+        let before = [("connection", "a"), ("kind", "postgres"), ("host", "db"), ("user", "ann"), ("password", "env:PW"), ("tls", "verify-ca")];
+        let spec = connection(&values(&before), Existing::Refuse).unwrap().spec;
+        let with = |said: &[(&str, &str)]| connection(&changed(&spec, &values(said)), Existing::Replace).unwrap().spec;
+        let moved = with(&[("connection", "a"), ("host", "db2")]);
+        assert_eq!(moved.url, Some(Address::Text("postgres://ann@db2/".to_owned())));
+        assert_eq!((moved.password, moved.tls), (spec.password.clone(), spec.tls));
+        let whole = with(&[("connection", "a"), ("url", "env:DATABASE_URL")]);
+        assert_eq!(whole.url, Some(Address::Reference(Reference::Env("DATABASE_URL".to_owned()))));
+        let other = with(&[("connection", "a"), ("kind", "sqlite"), ("path", "x.db")]);
+        assert_eq!((other.kind, other.url, other.password), (ConnectionKind::Sqlite, None, None));
+        let typed = with(&[("connection", "a"), ("password-stdin", "true")]);
+        assert_eq!((typed.url, typed.password), (spec.url.clone(), None));
     }
 
     #[test]

@@ -26,6 +26,16 @@ impl Values {
         }
     }
 
+    /// The names of all that is said.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Takes what another says in the place of what is said here.
+    pub fn take_over(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().map(|(name, values)| (name.clone(), values.clone())));
+    }
+
     /// The words of a list: given one by one, or apart by commas.
     pub fn list(&self, name: &str) -> Vec<String> {
         let all = self.0.get(name).into_iter().flatten();
