@@ -113,7 +113,7 @@ fn a_connection_is_added_changed_tried_and_its_table_taken_in() {
     expect(&root, &[&add[..], &["../nowhere.sqlite"]].concat(), 0);
     assert_eq!(run(&root, &["connect", "test", "bookings"]).status.code(), Some(2));
     assert_eq!(run(&root, &[&add[..], &["x"]].concat()).status.code(), Some(2), "there is one of that name");
-    expect(&root, &["connect", "edit", "bookings", "--kind", "sqlite", "--path", &database.to_string_lossy()], 0);
+    expect(&root, &["connect", "edit", "bookings", "--path", &database.to_string_lossy()], 0);
     expect(&root, &["connect", "test", "bookings"], 0);
     assert!(fs::read_to_string(&config).unwrap().starts_with("name = \"shop\" # ours\n"));
     let tables = expect(&root, &["connect", "tables", "bookings"], 0);
