@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use trommel_model::{Address, Code, ConnectionKind, ConnectionSpec, ExampleRequest, Outcome, Problem, Reference};
+use trommel_model::{Address, Code, ConnectionKind, ConnectionSpec, ExampleRequest, Outcome, Problem};
 
 use crate::Example;
 
@@ -212,10 +212,7 @@ fn place(server: &ConnectionSpec) -> String {
 fn written(address: &Address) -> String {
     match address {
         Address::Text(url) => url.clone(),
-        Address::Reference(Reference::Env(name)) => format!("env:{name}"),
-        Address::Reference(Reference::File(path)) => format!("file:{path}"),
-        Address::Reference(Reference::Credential(name)) => format!("credential:{name}"),
-        Address::Reference(Reference::Keyring(name)) => format!("keyring:{name}"),
+        Address::Reference(reference) => reference.said(),
     }
 }
 

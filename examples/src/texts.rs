@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use trommel_model::{Address, ConnectionSpec, Outcome, Problem, Reference};
+use trommel_model::{Address, ConnectionSpec, Outcome, Problem};
 
 use crate::settings::{Settings, toml_text};
 
@@ -252,10 +252,10 @@ fn on_servers(path: &str, text: &str, postgres: Option<&ConnectionSpec>, mysql: 
         let Some(server) = server else { continue };
         let url = match &server.url {
             Some(Address::Text(url)) => toml_text(url),
-            Some(Address::Reference(Reference::Env(name))) => format!("{{ env = {} }}", toml_text(name)),
-            Some(Address::Reference(Reference::File(path))) => format!("{{ file = {} }}", toml_text(path)),
-            Some(Address::Reference(Reference::Credential(name))) => format!("{{ credential = {} }}", toml_text(name)),
-            Some(Address::Reference(Reference::Keyring(name))) => format!("{{ keyring = {} }}", toml_text(name)),
+            Some(Address::Reference(reference)) => {
+                let (kind, name) = reference.parts();
+                format!("{{ {kind} = {} }}", toml_text(name))
+            }
             None => continue,
         };
         text = text.replacen(file, &format!("kind = \"{}\"\nurl = {url}", server.kind.name()), 1);

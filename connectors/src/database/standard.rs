@@ -1,11 +1,11 @@
 //! Passwords where the servers' own programs keep them: `~/.pgpass` and `~/.my.cnf`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use trommel_model::ConnectionKind;
 
 use super::Reach;
-use crate::layers::Secret;
+use crate::layers::{Secret, private_text};
 
 /// The password the user keeps for a server, if any.
 pub(super) fn password(reach: &Reach) -> Option<Secret> {
@@ -18,18 +18,6 @@ pub(super) fn password(reach: &Reach) -> Option<Secret> {
         ConnectionKind::Mysql => of_my_cnf(private_text(&home.join(".my.cnf"))?.reveal()),
         ConnectionKind::Folder | ConnectionKind::Sqlite => None,
     }
-}
-
-/// A file that nobody else can read; as libpq does, others are passed over.
-fn private_text(path: &Path) -> Option<Secret> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        if std::fs::metadata(path).ok()?.permissions().mode() & 0o077 != 0 {
-            return None;
-        }
-    }
-    std::fs::read_to_string(path).ok().map(Secret::new)
 }
 
 /// <https://www.postgresql.org/docs/current/libpq-pgpass.html>: `host:port:database:user:password`, `*` for any.

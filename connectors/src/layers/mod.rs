@@ -1,5 +1,6 @@
 //! What every server needs, written once: secrets that do not show, waiting that ends, trying again, reading slowly.
 
+mod age;
 mod keep;
 mod keyring;
 mod patience;
@@ -11,5 +12,5 @@ pub use keep::{Kept, keep};
 pub use keyring::Keyring;
 pub use patience::Patience;
 pub use retry::retry;
-pub use secret::{Secret, lookup};
+pub use secret::{Secret, lookup, private_text};
 pub use throttle::Throttle;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use trommel_model::{Code, Outcome, Problem, Reference};
 
-use super::Keyring;
+use super::{Keyring, age};
 
 /// What stands in the place of a secret.
 const MASK: &str = "•••";
@@ -59,6 +59,7 @@ pub fn lookup(reference: &Reference, root: &Path) -> Outcome<Secret> {
         })?,
         Reference::Keyring(name) => return Keyring::default().find(name),
         Reference::File(path) => first_line(&root.join(path))?,
+        Reference::Age(path) => return age::decrypt(&root.join(path)),
         Reference::Credential(name) => {
             let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
                 Problem::new(Code::Denied, format!("there is no credential \"{name}\""))
@@ -72,6 +73,18 @@ pub fn lookup(reference: &Reference, root: &Path) -> Outcome<Secret> {
         }
     };
     Ok(Secret::new(text))
+}
+
+/// A file that nobody else can read: one that others can read is no place for secrets.
+pub fn private_text(path: &Path) -> Option<Secret> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if std::fs::metadata(path).ok()?.permissions().mode() & 0o077 != 0 {
+            return None;
+        }
+    }
+    std::fs::read_to_string(path).ok().map(Secret::new)
 }
 
 fn first_line(path: &Path) -> Outcome<String> {

@@ -15,6 +15,8 @@ mod target;
 mod tests;
 mod types;
 pub(crate) mod write;
+#[cfg(test)]
+mod write_tests;
 
 pub(crate) use config::{Session, ident};
 pub(crate) use discover::{list, tables};

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arrow::record_batch::RecordBatch;
 use sqlx::Row;
-use trommel_model::{Address, Cancel, Code, ConnectionSpec, OnMisfit, Outcome, ProgressSlot, Tls, WriteMode};
+use trommel_model::{Address, Cancel, Code, ConnectionSpec, OnMisfit, ProgressSlot, Tls, WriteMode};
 
 use super::tests::{schema, session, spec};
-use crate::database::write::tests::{Wish, batch, deliver};
-use crate::database::write::{Delivered, Each, Order, Rows, may_write, write};
+use crate::database::write::tests::{Small, Wish, batch, deliver, write_numbers};
+use crate::database::write::{Order, may_write};
 use crate::testing::{postgres, read_server};
 
 fn count(connection: &ConnectionSpec, sql: &str) -> i64 {
@@ -112,36 +112,6 @@ fn readers_see_the_rows_of_before_or_of_after() {
         });
         assert!(looks.load(Ordering::Relaxed) > 60, "{looks:?} looks");
     }
-}
-
-/// Writes numbers, and does something between the batches.
-fn write_numbers(connection: &ConnectionSpec, table: &str, named: &str, between: &dyn Fn(usize)) -> Outcome<Delivered> {
-    let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
-    let order = Order {
-        root: std::path::Path::new("/"),
-        connection,
-        table,
-        mode: WriteMode::Append,
-        key: &[],
-        on_bad: OnMisfit::Fail,
-        sink: "s",
-        writer: "w",
-        run: "20260101-000000-aaaa",
-        batch: named,
-        cancel: &cancel,
-        progress: &progress,
-    };
-    let texts: Vec<String> = (0..2_000).map(|i| i.to_string()).collect();
-    let rows: Vec<Vec<&str>> = texts.iter().map(|t| vec![t.as_str(), "0123456789012345678901234567890123456789"]).collect();
-    let one = batch(&[("id", "Int64"), ("filler", "Utf8")], &rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    let mut stream = |each: Each<'_>| {
-        for at in 0..20 {
-            each(one.clone())?;
-            between(at);
-        }
-        Ok(())
-    };
-    write(&order, &mut Rows { schema: one.schema(), stream: &mut stream, hold: &mut |_| Ok(()) })
 }
 
 #[test]
@@ -282,20 +252,12 @@ fn faults_of_a_write_are_told_apart() {
 #[test]
 fn a_server_without_space_keeps_what_it_has() {
     let Some(connection) = postgres() else { return };
-    let place = tempfile::tempdir().unwrap();
-    let path = place.path().display().to_string();
-    let shell = |line: &str| std::process::Command::new("sh").args(["-c", line]).status().unwrap().success();
-    if !shell(&format!(
-        "chmod 711 {path} && mkdir {path}/small && mount -t tmpfs -o size=2m tmpfs {path}/small && chown postgres: {path}/small"
-    )) {
-        assert!(std::env::var("CI").is_err(), "a small disk cannot be made");
-        eprintln!("LEFT OUT: only root can mount a small disk");
-        return;
-    }
+    let Some(small) = Small::disk("postgres") else { return };
+    let path = small.path();
     schema(&connection, "tight", "");
     let mut owner = session(&connection);
     let tried = std::panic::catch_unwind(|| {
-        session(&connection).run(&format!("CREATE TABLESPACE small LOCATION '{path}/small'")).unwrap();
+        session(&connection).run(&format!("CREATE TABLESPACE small LOCATION '{path}'")).unwrap();
         session(&connection)
             .run("CREATE TABLE tight.t (id int, filler text) TABLESPACE small; INSERT INTO tight.t VALUES (1, 'old')")
             .unwrap();
@@ -305,6 +267,6 @@ fn a_server_without_space_keeps_what_it_has() {
     });
     owner.run("DROP TABLE IF EXISTS tight.t").unwrap();
     owner.run("DROP TABLESPACE IF EXISTS small").unwrap();
-    assert!(shell(&format!("umount {path}/small")));
+    drop(small);
     tried.unwrap();
 }

@@ -124,6 +124,8 @@ pub enum Reference {
     Env(String),
     /// The first line of a file, absolute or relative to the workspace.
     File(String),
+    /// The first line of what a file holds that is encrypted by `age`, absolute or relative to the workspace.
+    Age(String),
     /// A credential that systemd hands over, by its name in `$CREDENTIALS_DIRECTORY`.
     Credential(String),
     /// An entry of the user's keyring, by its name.
@@ -162,12 +164,45 @@ impl std::fmt::Display for Address {
     }
 }
 
+impl Reference {
+    /// What kind of place it is, and which: `("env", "SHOP_PASSWORD")`.
+    pub fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Env(name) => ("env", name),
+            Self::File(path) => ("file", path),
+            Self::Age(path) => ("age", path),
+            Self::Credential(name) => ("credential", name),
+            Self::Keyring(name) => ("keyring", name),
+        }
+    }
+
+    /// The place of a kind and a name, as [`Reference::parts`] tells them.
+    pub fn of(kind: &str, name: &str) -> Option<Self> {
+        let name = name.to_owned();
+        Some(match kind {
+            "env" => Self::Env(name),
+            "file" => Self::File(name),
+            "age" => Self::Age(name),
+            "credential" => Self::Credential(name),
+            "keyring" => Self::Keyring(name),
+            _ => return None,
+        })
+    }
+
+    /// As it is said on a command line: `env:SHOP_PASSWORD`.
+    pub fn said(&self) -> String {
+        let (kind, name) = self.parts();
+        format!("{kind}:{name}")
+    }
+}
+
 impl std::fmt::Display for Reference {
     /// Where it stands.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Env(name) => write!(f, "${name}"),
             Self::File(path) => write!(f, "as {path} says"),
+            Self::Age(path) => write!(f, "as {path} says, encrypted"),
             Self::Credential(name) => write!(f, "as the credential {name} says"),
             Self::Keyring(name) => write!(f, "as the keyring says under {name}"),
         }

@@ -81,6 +81,69 @@ pub(crate) fn deliver(connection: &ConnectionSpec, wish: &Wish<'_>, batches: &[R
     Ok((delivered, held))
 }
 
+/// Writes numbers, and does something between the batches.
+pub(crate) fn write_numbers(connection: &ConnectionSpec, table: &str, named: &str, between: &dyn Fn(usize)) -> Outcome<Delivered> {
+    let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
+    let order = Order {
+        root: Path::new("/"),
+        connection,
+        table,
+        mode: WriteMode::Append,
+        key: &[],
+        on_bad: OnMisfit::Fail,
+        sink: "s",
+        writer: "w",
+        run: "20260101-000000-aaaa",
+        batch: named,
+        cancel: &cancel,
+        progress: &progress,
+    };
+    let texts: Vec<String> = (0..2_000).map(|i| i.to_string()).collect();
+    let rows: Vec<Vec<&str>> = texts.iter().map(|t| vec![t.as_str(), "0123456789012345678901234567890123456789"]).collect();
+    let one = batch(&[("id", "Int64"), ("filler", "Utf8")], &rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let mut stream = |each: Each<'_>| {
+        for at in 0..20 {
+            each(one.clone())?;
+            between(at);
+        }
+        Ok(())
+    };
+    write(&order, &mut Rows { schema: one.schema(), stream: &mut stream, hold: &mut |_| Ok(()) })
+}
+
+/// A disk of two MiB, for a server to run out of. Gone when dropped.
+pub(crate) struct Small(tempfile::TempDir);
+
+impl Small {
+    /// One that belongs to a user; only root can make it.
+    pub(crate) fn disk(user: &str) -> Option<Self> {
+        let small = Self(tempfile::tempdir().unwrap());
+        let (above, path) = (small.0.path().display().to_string(), small.path());
+        let made = format!("chmod 711 {above} && mkdir {path} && mount -t tmpfs -o size=2m tmpfs {path} && chown {user}: {path}");
+        if shell(&made) {
+            return Some(small);
+        }
+        assert!(std::env::var("CI").is_err(), "a small disk cannot be made");
+        eprintln!("LEFT OUT: only root can mount a small disk");
+        None
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> String {
+        self.0.path().join("small").display().to_string()
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        shell(&format!("umount {}", self.path()));
+    }
+}
+
+fn shell(line: &str) -> bool {
+    std::process::Command::new("sh").args(["-c", line]).status().unwrap().success()
+}
+
 impl Desk {
     /// Every database there is; tables go into a schema of that name.
     fn all() -> Vec<Self> {

@@ -26,14 +26,14 @@ pub(super) const CONNECTION: &[Argument] = &[
         "password",
         Input::Text,
         "env:SHOP_PASSWORD",
-        "Where the password is: env:NAME, file:PATH, credential:NAME or keyring:NAME; never the password",
+        "Where the password is: env:NAME, file:PATH, age:PATH, credential:NAME or keyring:NAME; never the password",
     ),
     Argument::flag("password-stdin", "Ask for the password, or read it from standard input, and keep it outside of the workspace"),
     Argument::option(
         "url",
         Input::Text,
         "env:DATABASE_URL",
-        "Instead of host to user: where a whole URL is, env:NAME, file:PATH, credential:NAME or keyring:NAME",
+        "Instead of host to user: where a whole URL is, env:NAME, file:PATH, age:PATH, credential:NAME or keyring:NAME",
     ),
     Argument::option("tls", Input::OneOf(&["verify-full", "verify-ca", "off"]), "verify-full", "How far the server has to prove who it is"),
     Argument::option("ca", Input::Path, "ca.pem", "The authority that signed its certificate"),
@@ -74,7 +74,7 @@ pub(crate) fn values_of(spec: &ConnectionSpec) -> Values {
     say("kind", Some(spec.kind.name().to_owned()));
     say("path", Some(spec.path.clone()));
     match &spec.url {
-        Some(Address::Reference(reference)) => say("url", Some(shown(reference))),
+        Some(Address::Reference(reference)) => say("url", Some(reference.said())),
         Some(Address::Text(url)) => {
             for (name, value) in parts(url) {
                 say(name, value);
@@ -82,7 +82,7 @@ pub(crate) fn values_of(spec: &ConnectionSpec) -> Values {
         }
         None => {}
     }
-    say("password", spec.password.as_ref().map(shown));
+    say("password", spec.password.as_ref().map(Reference::said));
     say("tls", spec.tls.and_then(|tls| TLS.iter().find(|(_, t)| *t == tls)).map(|(word, _)| (*word).to_owned()));
     say("ca", spec.ca.clone());
     say("statement-timeout", spec.statement_timeout_s.map(|n| n.to_string()));
@@ -126,27 +126,12 @@ pub(super) fn address(name: &str, text: &str) -> Outcome<Address> {
 
 /// Where a secret is, as it is said on a command line. What it is instead is never repeated.
 fn reference(name: &str, text: &str) -> Outcome<Reference> {
-    let found = match text.split_once(':') {
-        Some(("env", rest)) => Some(Reference::Env(rest.to_owned())),
-        Some(("file", rest)) => Some(Reference::File(rest.to_owned())),
-        Some(("credential", rest)) => Some(Reference::Credential(rest.to_owned())),
-        Some(("keyring", rest)) => Some(Reference::Keyring(rest.to_owned())),
-        _ => None,
-    };
-    found.filter(|r| !shown(r).ends_with(':')).ok_or_else(|| {
+    let found = text.split_once(':').filter(|(_, rest)| !rest.is_empty()).and_then(|(kind, rest)| Reference::of(kind, rest));
+    found.ok_or_else(|| {
         Problem::new(Code::Usage, format!("{name} does not say where it is"))
             .why("secrets are never said, neither on a command line nor in a file of the workspace")
-            .next("write env:NAME, file:PATH, credential:NAME or keyring:NAME")
+            .next("write env:NAME, file:PATH, age:PATH, credential:NAME or keyring:NAME")
     })
-}
-
-fn shown(reference: &Reference) -> String {
-    match reference {
-        Reference::Env(name) => format!("env:{name}"),
-        Reference::File(path) => format!("file:{path}"),
-        Reference::Credential(name) => format!("credential:{name}"),
-        Reference::Keyring(name) => format!("keyring:{name}"),
-    }
 }
 
 /// `postgres://user@host:port/database` of the parts that were said.

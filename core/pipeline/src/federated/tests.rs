@@ -1,5 +1,7 @@
 //! Queries over tables of databases give what they give over the same rows in the engine, whatever is pushed.
 
+mod faults;
+
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -496,23 +498,6 @@ fn tables_join_with_those_of_the_engine_and_with_each_other() {
     place.same("select a.id, b.id from db.things a left join db.things b on b.n = a.id and b.s = 'a' where a.id < 4");
     place.same("with t as (select * from db.things where n = 1) select count(*) from t a join t b using (id)");
     place.same("select count(*) from mart.names c where not exists (select 1 from db.things o where o.n = c.id and o.s = 'a')");
-}
-
-#[test]
-fn faults_are_told_where_they_are() {
-    let (place, _folder) = sqlite();
-    let fault = |query: &str| place.federated(query, Fetch::Rows).map(drop).unwrap_err();
-    let problem = fault("select *\nfrom db.thigns");
-    assert_eq!((problem.code, problem.place.line), (Code::UnknownName, Some(2)), "{problem:?}");
-    assert!(problem.next.unwrap().contains("things"));
-    let problem = fault("select id,\n  amuont from db.things t");
-    assert_eq!((problem.code, problem.place.line, problem.place.column), (Code::BadSql, Some(2), Some(3)), "{problem:?}");
-    assert!(problem.next.unwrap().contains("amount"));
-    assert_eq!(fault("select * from db.other.things").code, Code::UnknownName);
-    assert_eq!(fault("select * from dv.x.things").code, Code::UnknownName);
-    let gone = ConnectionSpec { path: "no-such.sqlite".to_owned(), ..place.connection.clone() };
-    let gone = Place { connection: gone, engine: engine().0, folder: tempfile::tempdir().unwrap() };
-    assert_eq!(gone.federated("select * from db.things", Fetch::Rows).map(drop).unwrap_err().code, Code::FileNotFound);
 }
 
 #[test]

@@ -98,14 +98,9 @@ fn fill(table: &mut dyn TableLike, spec: &ConnectionSpec) {
 }
 
 fn refer(reference: &Reference) -> Value {
-    let (key, value) = match reference {
-        Reference::Env(name) => ("env", name),
-        Reference::File(path) => ("file", path),
-        Reference::Credential(name) => ("credential", name),
-        Reference::Keyring(name) => ("keyring", name),
-    };
+    let (key, value) = reference.parts();
     let mut table = InlineTable::new();
-    table.insert(key, Value::from(value.as_str()));
+    table.insert(key, Value::from(value));
     Value::InlineTable(table)
 }
 

@@ -6,7 +6,7 @@ use trommel_model::{Code, Outcome, Problem};
 use super::text::TextFile;
 
 /// What a person does instead.
-const NEXT: &str = "remove it, change it where it was used, and say where it is: password = { env = \"NAME\" }, { file = \"path\" }, { credential = \"name\" } or { keyring = \"name\" }";
+const NEXT: &str = "remove it, change it where it was used, and say where it is: password = { env = \"NAME\" }, { file = \"path\" }, { age = \"path\" }, { credential = \"name\" } or { keyring = \"name\" }";
 
 /// Refuses a file with a password in one of its connections. The message has no part of the text.
 pub(super) fn refuse(file: &TextFile) -> Outcome<()> {

@@ -1,0 +1,125 @@
+//! Writing to a MariaDB of `scripts/servers`: readers in between, a connection that is cut, a server without space.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use sqlx::Row;
+use trommel_model::{Address, Cancel, Code, ConnectionSpec, WriteMode};
+
+use super::Session;
+use crate::database::Reach;
+use crate::database::write::tests::{Small, Wish, batch, deliver, write_numbers};
+use crate::testing::mysql;
+
+fn session(connection: &ConnectionSpec) -> Session {
+    Session::open(&Reach::of(Path::new("/"), connection).unwrap(), &Cancel::new()).unwrap()
+}
+
+fn run(connection: &ConnectionSpec, statements: &[&str]) {
+    let mut session = session(connection);
+    for statement in statements {
+        session.run(statement).unwrap();
+    }
+    session.close();
+}
+
+fn count(connection: &ConnectionSpec, sql: &str) -> i64 {
+    session(connection).rows(sql, &[]).unwrap()[0].try_get(0).unwrap()
+}
+
+#[test]
+fn readers_see_the_rows_of_before_or_of_after() {
+    let Some(connection) = mysql() else { return };
+    run(
+        &connection,
+        &[
+            "DROP TABLE IF EXISTS swapped_t, swapped_plain",
+            "CREATE TABLE swapped_t (id INT PRIMARY KEY, v INT)",
+            "CREATE TABLE swapped_plain (id INT, v INT)",
+        ],
+    );
+    let version = |v: &str, rows: usize| {
+        let ids: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+        let rows: Vec<Vec<&str>> = ids.iter().map(|id| vec![id.as_str(), v]).collect();
+        batch(&[("id", "Int64"), ("v", "Int64")], &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    };
+    for table in ["swapped_t", "swapped_plain"] {
+        let write = |n: usize| {
+            let named = n.to_string();
+            deliver(&connection, &Wish::new(table, WriteMode::Replace, &[], &named), &[version(&named, 400 + n % 2)]).unwrap();
+        };
+        write(0);
+        let (over, looks) = (AtomicBool::new(false), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            for isolation in ["READ COMMITTED", "REPEATABLE READ"] {
+                let (over, looks, connection) = (&over, &looks, &connection);
+                scope.spawn(move || {
+                    let mut reader = session(connection);
+                    reader.run(&format!("SET SESSION TRANSACTION ISOLATION LEVEL {isolation}")).unwrap();
+                    while !over.load(Ordering::Relaxed) {
+                        let sql = format!("SELECT count(*), count(DISTINCT v), CAST(min(v) AS SIGNED) FROM {table}");
+                        let row = &reader.rows(&sql, &[]).unwrap()[0];
+                        let (rows, versions, v): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+                        assert_eq!((rows, versions), (400 + v % 2, 1), "a mix of versions");
+                        looks.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+            (1..40).for_each(write);
+            over.store(true, Ordering::Relaxed);
+        });
+        assert!(looks.load(Ordering::Relaxed) > 40, "{looks:?} looks");
+    }
+}
+
+#[test]
+fn a_connection_cut_while_rows_go_leaves_the_table_as_it_was() {
+    let Some(connection) = mysql() else { return };
+    let password = std::env::var("TROMMEL_TEST_PASSWORD").unwrap();
+    run(
+        &connection,
+        &[
+            "DROP TABLE IF EXISTS cut_t",
+            "CREATE TABLE cut_t (id INT, filler TEXT)",
+            "INSERT INTO cut_t VALUES (-1, 'old')",
+            &format!("CREATE OR REPLACE USER cut_writer@'%' IDENTIFIED BY '{password}'"),
+            "GRANT ALL ON trommel.* TO cut_writer@'%'",
+        ],
+    );
+    let url = std::env::var("TROMMEL_TEST_MYSQL").unwrap().replacen("trommel@", "cut_writer@", 1);
+    let writer = ConnectionSpec { url: Some(Address::Text(url)), ..connection.clone() };
+    let cut = |at: usize| {
+        if at == 8 {
+            let mut watcher = session(&connection);
+            let sql = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE user = 'cut_writer'";
+            let open: Vec<i64> = watcher.rows(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+            assert!(!open.is_empty(), "nobody to cut");
+            open.iter().for_each(|id| watcher.run(&format!("KILL {id}")).unwrap());
+        }
+    };
+    let problem = write_numbers(&writer, "cut_t", "cut", &cut).unwrap_err();
+    assert_eq!(problem.code, Code::Connection, "{problem:?}");
+    assert_eq!(count(&connection, "SELECT count(*) FROM cut_t"), 1);
+    assert_eq!(write_numbers(&writer, "cut_t", "cut", &|_| ()).unwrap().rows_out, 40_000);
+    assert_eq!(count(&connection, "SELECT count(*) FROM cut_t"), 40_001);
+    run(&connection, &["DROP TABLE cut_t", "DROP USER cut_writer@'%'", "DELETE FROM _trommel_batches WHERE batch = 'cut'"]);
+}
+
+#[test]
+fn a_server_without_space_keeps_what_it_has() {
+    let Some(connection) = mysql() else { return };
+    let Some(small) = Small::disk("root") else { return };
+    run(
+        &connection,
+        &[
+            "DROP TABLE IF EXISTS tight_t",
+            &format!("CREATE TABLE tight_t (id INT, filler TEXT) ENGINE = InnoDB DATA DIRECTORY = '{}'", small.path()),
+            "INSERT INTO tight_t VALUES (1, 'old')",
+        ],
+    );
+    let problem = write_numbers(&connection, "tight_t", "tight", &|_| ()).unwrap_err();
+    assert_eq!(problem.code, Code::NoSpace, "{problem:?}");
+    assert_eq!(count(&connection, "SELECT count(*) FROM tight_t"), 1);
+    run(&connection, &["DROP TABLE tight_t", "DELETE FROM _trommel_batches WHERE batch = 'tight'"]);
+    drop(small);
+}
