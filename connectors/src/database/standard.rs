@@ -68,6 +68,8 @@ fn of_my_cnf(text: &str) -> Option<Secret> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use trommel_model::ConnectionSpec;
 
     use super::*;

@@ -32,10 +32,11 @@ fn decrypt_with(path: &Path, identity: &Path) -> Outcome<Secret> {
         return Err(Problem::new(Code::FileNotFound, "there is no such encrypted file").in_file(path));
     }
     let fail = |why: &str| {
-        Problem::new(Code::Denied, "the encrypted file does not open")
-            .in_file(path)
-            .why(why.to_owned())
-            .next(format!("encrypt it for the key in {}: age --encrypt --recipient age1… --output {}", identity.display(), path.display()))
+        Problem::new(Code::Denied, "the encrypted file does not open").in_file(path).why(why.to_owned()).next(format!(
+            "encrypt it for the key in {}: age --encrypt --recipient age1… --output {}",
+            identity.display(),
+            path.display()
+        ))
     };
     let Some(program) = PROGRAMS.into_iter().find(|program| is_installed(program)) else {
         return Err(Problem::new(Code::Denied, "no program is here that opens encrypted files")

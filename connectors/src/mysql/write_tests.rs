@@ -94,7 +94,9 @@ fn a_connection_cut_while_rows_go_leaves_the_table_as_it_was() {
             let sql = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE user = 'cut_writer'";
             let open: Vec<i64> = watcher.rows(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect();
             assert!(!open.is_empty(), "nobody to cut");
-            open.iter().for_each(|id| watcher.run(&format!("KILL {id}")).unwrap());
+            for id in open {
+                watcher.run(&format!("KILL {id}")).unwrap();
+            }
         }
     };
     let problem = write_numbers(&writer, "cut_t", "cut", &cut).unwrap_err();

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use trommel_app::catalogue::{Action, Entry, Input, Undo, Values};
 use trommel_app::{
-    BoardCommand, Command, Destination, DraftCommand, ExportFormat, ExportRequest, MatchCommand, PipelineCommand, QuarantineCommand, Refused, Screen,
-    Selection, SourceCommand, Subject, TableCommand, WorkspaceCommand,
+    BoardCommand, Command, Destination, DraftCommand, ExportFormat, ExportRequest, MatchCommand, PipelineCommand, QuarantineCommand,
+    Refused, Screen, Selection, SourceCommand, Subject, TableCommand, WorkspaceCommand,
 };
 use trommel_model::{Code, DryRun, Exit, Outcome, Problem, RunStatus, StepStatus};
 

@@ -101,7 +101,9 @@ pub(crate) fn changed(spec: &ConnectionSpec, said: &Values) -> Values {
     };
     // A whole URL and its parts say the same thing.
     if said.get("url").is_some() {
-        PARTS.iter().for_each(|part| values.set(part, ""));
+        for part in PARTS {
+            values.set(part, "");
+        }
     } else if said.names().any(|name| PARTS.contains(&name)) {
         values.set("url", "");
     }
@@ -215,7 +217,8 @@ mod tests {
 
     #[test]
     fn what_is_not_said_of_a_connection_stays() {
-        let before = [("connection", "a"), ("kind", "postgres"), ("host", "db"), ("user", "ann"), ("password", "env:PW"), ("tls", "verify-ca")];
+        let before =
+            [("connection", "a"), ("kind", "postgres"), ("host", "db"), ("user", "ann"), ("password", "env:PW"), ("tls", "verify-ca")];
         let spec = connection(&values(&before), Existing::Refuse).unwrap().spec;
         let with = |said: &[(&str, &str)]| connection(&changed(&spec, &values(said)), Existing::Replace).unwrap().spec;
         let moved = with(&[("connection", "a"), ("host", "db2")]);

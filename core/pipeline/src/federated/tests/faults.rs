@@ -85,9 +85,13 @@ fn a_connection_cut_while_rows_come_leaves_nothing() {
         assert!(!file.exists());
     };
     if let Some(connection) = server(ConnectionKind::Postgres, "TROMMEL_TEST_POSTGRES") {
-        psql("drop table if exists federated_cut; create table federated_cut as select g, repeat('x', 200) as filler from generate_series(1, 400000) g");
+        psql(
+            "drop table if exists federated_cut; create table federated_cut as select g, repeat('x', 200) as filler from generate_series(1, 400000) g",
+        );
         cut(&connection, &["public", "federated_cut"], &|| {
-            psql("select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY%federated_cut%' and pid <> pg_backend_pid()");
+            psql(
+                "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY%federated_cut%' and pid <> pg_backend_pid()",
+            );
         });
         psql("drop table federated_cut");
     }
