@@ -13,13 +13,28 @@ use crate::values::Kind;
 pub fn standing(session: &mut Session, schema: Option<&str>, table: &str) -> Outcome<Option<Standing>> {
     let values: Vec<&str> = schema.into_iter().chain([table]).collect();
     let place = if schema.is_some() { "table_schema = ? AND table_name = ?" } else { "table_schema = DATABASE() AND table_name = ?" };
-    let kinds = session.rows(&format!("SELECT CAST(table_type AS CHAR) FROM information_schema.tables WHERE {place}"), &values)?;
+    let kinds = session.rows(
+        &format!(
+            "SELECT CAST(table_type AS CHAR), CAST(engine AS CHAR), CAST((SELECT e.transactions FROM information_schema.engines e \
+             WHERE e.engine = t.engine) AS CHAR) FROM information_schema.tables t WHERE {place}"
+        ),
+        &values,
+    )?;
     let Some(row) = kinds.first() else { return Ok(None) };
-    let kind: String = row.try_get(0).map_err(|e| error::of(&e, &session.reach))?;
+    let fail = |e: sqlx::Error| error::of(&e, &session.reach);
+    let kind: String = row.try_get(0).map_err(fail)?;
+    let (engine, transactions): (Option<String>, Option<String>) = (row.try_get(1).map_err(fail)?, row.try_get(2).map_err(fail)?);
     if kind.contains("VIEW") {
         return Err(session.reach.fault(
             Problem::new(Code::BadConfig, format!("{table} is a view"))
                 .next("write to the table behind it, or give the sink another table"),
+        ));
+    }
+    if let (Some(engine), Some("NO")) = (engine, transactions.as_deref()) {
+        return Err(session.reach.fault(
+            Problem::new(Code::BadConfig, format!("{table} is kept by {engine}, which has no transactions"))
+                .why("a write that fails on the way would leave a part of the rows in it")
+                .next(format!("ALTER TABLE {table} ENGINE = InnoDB, or give the sink another table")),
         ));
     }
     let columns = session.rows(

@@ -1,4 +1,4 @@
-//! Writing to a MariaDB of `scripts/servers`: readers in between, a connection that is cut, a server without space.
+//! Writing to a MariaDB of `scripts/servers`: readers in between, a connection that is cut.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,7 +8,7 @@ use trommel_model::{Address, Cancel, Code, ConnectionSpec, WriteMode};
 
 use super::Session;
 use crate::database::Reach;
-use crate::database::write::tests::{Small, Wish, batch, deliver, write_numbers};
+use crate::database::write::tests::{Wish, batch, deliver, write_numbers};
 use crate::testing::mysql;
 
 fn session(connection: &ConnectionSpec) -> Session {
@@ -108,20 +108,17 @@ fn a_connection_cut_while_rows_go_leaves_the_table_as_it_was() {
 }
 
 #[test]
-fn a_server_without_space_keeps_what_it_has() {
+fn a_table_without_transactions_is_not_written_to() {
     let Some(connection) = mysql() else { return };
-    let Some(small) = Small::disk("root") else { return };
-    run(
-        &connection,
-        &[
-            "DROP TABLE IF EXISTS tight_t",
-            &format!("CREATE TABLE tight_t (id INT, filler TEXT) ENGINE = InnoDB DATA DIRECTORY = '{}'", small.path()),
-            "INSERT INTO tight_t VALUES (1, 'old')",
-        ],
-    );
-    let problem = write_numbers(&connection, "tight_t", "tight", &|_| ()).unwrap_err();
-    assert_eq!(problem.code, Code::NoSpace, "{problem:?}");
-    assert_eq!(count(&connection, "SELECT count(*) FROM tight_t"), 1);
-    run(&connection, &["DROP TABLE tight_t", "DELETE FROM _trommel_batches WHERE batch = 'tight'"]);
-    drop(small);
+    for engine in ["MyISAM", "Aria", "MEMORY"] {
+        run(
+            &connection,
+            &["DROP TABLE IF EXISTS loose_t", &format!("CREATE TABLE loose_t (id INT, filler VARCHAR(80)) ENGINE = {engine}")],
+        );
+        let problem = write_numbers(&connection, "loose_t", "loose", &|_| ()).unwrap_err();
+        assert_eq!(problem.code, Code::BadConfig, "{problem:?}");
+        assert!(problem.to_string().contains(engine) && problem.next.is_some(), "{problem:?}");
+        assert_eq!(count(&connection, "SELECT count(*) FROM loose_t"), 0);
+    }
+    run(&connection, &["DROP TABLE loose_t"]);
 }

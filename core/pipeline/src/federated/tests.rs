@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use trommel_connectors::sqlite::TableWriter;
-use trommel_model::{Cell, ConnectionKind, Reference};
+use trommel_model::{Address, Cell, ConnectionKind, Reference};
 
 use super::*;
 use crate::testing::{engine, rows};
@@ -123,25 +123,33 @@ fn server(kind: ConnectionKind, variable: &str) -> Option<ConnectionSpec> {
     })
 }
 
-fn psql(sql: &str) {
+fn psql(sql: &str) -> String {
     let url = std::env::var("TROMMEL_TEST_POSTGRES").unwrap();
     run(Command::new("psql")
         .args(["-q", "-v", "ON_ERROR_STOP=1", &url, "-c", sql])
-        .env("PGPASSWORD", std::env::var("TROMMEL_TEST_PASSWORD").unwrap()));
+        .env("PGPASSWORD", std::env::var("TROMMEL_TEST_PASSWORD").unwrap()))
 }
 
-fn mariadb(sql: &str) {
+fn mariadb(sql: &str) -> String {
     let url = std::env::var("TROMMEL_TEST_MYSQL").unwrap();
     let port = url.rsplit_once(':').and_then(|(_, rest)| rest.split('/').next()).unwrap().to_owned();
     run(Command::new("mariadb")
-        .args(["--no-defaults", "--host=127.0.0.1", "--user=trommel", "--default-character-set=utf8mb4", "--ssl-verify-server-cert=0"])
+        .args([
+            "--no-defaults",
+            "-N",
+            "--host=127.0.0.1",
+            "--user=trommel",
+            "--default-character-set=utf8mb4",
+            "--ssl-verify-server-cert=0",
+        ])
         .args([&format!("--port={port}"), "trommel", "-e", sql])
-        .env("MYSQL_PWD", std::env::var("TROMMEL_TEST_PASSWORD").unwrap()));
+        .env("MYSQL_PWD", std::env::var("TROMMEL_TEST_PASSWORD").unwrap()))
 }
 
-fn run(command: &mut Command) {
+fn run(command: &mut Command) -> String {
     let done = command.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
 }
 
 fn list(escape: &str) -> String {
@@ -191,11 +199,14 @@ impl Place {
     }
 }
 
-fn mysql() -> Option<Place> {
-    let connection = server(ConnectionKind::Mysql, "TROMMEL_TEST_MYSQL")?;
+/// The table in a database of its own: tests run side by side.
+fn mysql(database: &str) -> Option<Place> {
+    let mut connection = server(ConnectionKind::Mysql, "TROMMEL_TEST_MYSQL")?;
+    let url = std::env::var("TROMMEL_TEST_MYSQL").unwrap();
+    connection.url = Some(Address::Text(format!("{}/{database}", url.rsplit_once('/').unwrap().0)));
     let pick = |at: &str| format!("elt({at} % 16 + 1, {})", list("\\\\"));
     mariadb(&format!(
-        "set sql_mode = ''; drop table if exists things;
+        "set sql_mode = ''; create or replace database {database}; use {database};
          create table things (id int, n bigint, amount decimal(10,2), w double, s varchar(20), c char(6), d date, moment datetime(6), ts timestamp null,
            u8 bigint unsigned, l varchar(20) character set latin1, e enum('sad', 'glad'), y year, b bit(4), js json, f float);
          insert into things select seq, nullif(seq % 7, 1) - 3, nullif(seq % 9, 1) / 4, seq % 4 - 1.5,
@@ -388,7 +399,7 @@ fn postgres_gives_what_the_engine_gives() {
 
 #[test]
 fn mysql_gives_what_the_engine_gives() {
-    let Some(place) = mysql() else { return };
+    let Some(place) = mysql("federated") else { return };
     let own = [
         "u8 > 18446744073709551614",
         "u8 = 18446744073709551615",
@@ -442,7 +453,7 @@ fn conditions_put_together_mean_the_same_everywhere() {
     let (place, _folder) = sqlite();
     let mut places = vec![(place, None)];
     places.extend(postgres("federated_any").map(|place| (place, Some("federated_any"))));
-    places.extend(mysql().map(|place| (place, None)));
+    places.extend(mysql("federated_any").map(|place| (place, None)));
     let mut runner = TestRunner::new(Config { cases: 8, ..Config::default() });
     runner
         .run(&any_condition(), |condition| {
