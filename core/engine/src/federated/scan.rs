@@ -140,9 +140,9 @@ fn split(text: &str) -> Vec<String> {
     parts
 }
 
-/// True for filters that are known only while the query runs.
+/// True for filters that are known only while the query runs; a text in quotes is none.
 fn is_of_running(condition: &str) -> bool {
-    condition.starts_with("optional: Dynamic Filter")
+    condition.split('\'').step_by(2).any(|plain| plain.contains("Dynamic Filter"))
 }
 
 /// The planner marks what a scan may leave out, because it is looked at again, with `optional: `.

@@ -145,6 +145,10 @@ fn rows_that_come_first_in_an_order_are_enough() {
         "id day | id > 3 | 7 by day desc nulls first by id",
     );
     check("select amount as id from far.orders order by id limit 3", "amount |  | 3 by amount");
+    check(
+        "select id from far.orders where status = 'Dynamic Filter' order by id nulls first limit 3",
+        "id status | status = 'Dynamic Filter' | 3 by id nulls first",
+    );
     check("select -amount as day from far.orders order by day limit 3", "amount |  | all");
     let kept = "select * from far.orders where lower(status) = 'a' order by day limit 3";
     check(kept, &format!("{all} | {{(lower(status) = 'a')}} | 3 by day"));
