@@ -1,7 +1,6 @@
 //! Apache Parquet. See `docs.md`.
 
 mod config;
-mod dictionary;
 mod error;
 mod partition;
 pub mod partitioned;
@@ -10,5 +9,4 @@ pub(crate) mod read;
 mod tests;
 pub(crate) mod write;
 
-pub use dictionary::where_worth_it;
 pub use write::ParquetFile;

@@ -33,7 +33,7 @@ impl Engine {
     pub fn open(limits: &Limits, access: &Access) -> Outcome<Self> {
         make_private_folder(&limits.temp_dir)?;
         let spill = tempfile::Builder::new()
-            .prefix("spill-")
+            .prefix(&format!("spill-{}-", std::process::id()))
             .tempdir_in(&limits.temp_dir)
             .map_err(|e| Problem::from_io(&e, "make a folder to spill into", &limits.temp_dir))?;
         let connection = connect(limits, access, spill.path())

@@ -9,7 +9,7 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Threads that work on one query.
     pub threads: usize,
-    /// Where to spill. Made when absent (mode 0700); its contents are the engine's.
+    /// Where to spill, into a folder `spill-PID-…` of its own. Made when absent (mode 0700).
     pub temp_dir: PathBuf,
 }
 

@@ -81,6 +81,10 @@ fn classify(kind: &str, message: &str) -> Problem {
             .why(message)
             .next("free some space and run again; nothing was published");
     }
+    // A value that its type cannot have, found while the file is read.
+    if message.contains("in Parquet file") {
+        return Problem::new(Code::FileUnreadable, what).next("ask for the file anew, or leave the column out of the query");
+    }
     match kind.to_ascii_lowercase().as_str() {
         "parser" | "syntax" | "binder" | "catalog" | "not implemented" | "parameter not resolved" | "parameter not allowed" => {
             Problem::new(Code::BadSql, what)

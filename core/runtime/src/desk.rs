@@ -8,7 +8,7 @@ use trommel_engine::{Access, Engine, Limits};
 use trommel_model::{Code, Outcome, Problem, Workspace};
 use trommel_workspace::State;
 
-use crate::sweep::{SPILL, sweep};
+use crate::sweep::sweep;
 use crate::worker::Task;
 
 /// Where a subject is read: an engine, and the lake snapshot that is attached to it.
@@ -47,11 +47,7 @@ impl Desk {
         let cache = cache_folder(task, workspace)?;
         let mut folders = vec![cache.clone()];
         folders.extend(lake.as_ref().map(|l| l.data_dir().to_owned()));
-        let limits = Limits {
-            memory_bytes: memory_budget(workspace)?,
-            threads: threads(task, workspace),
-            temp_dir: cache.join(format!("{SPILL}{}", std::process::id())),
-        };
+        let limits = Limits { memory_bytes: memory_budget(workspace)?, threads: threads(task, workspace), temp_dir: cache.clone() };
         sweep(&cache);
         let engine = Engine::open(&limits, &Access::Locked(folders))?;
         if let Some(lake) = &lake {

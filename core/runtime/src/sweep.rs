@@ -1,10 +1,10 @@
-//! Folders in the cache that belong to one process: `spill-PID` and `remote-PID-TICKET`. What processes left behind that
+//! Folders in the cache that belong to one process: `spill-PID-…` and `remote-PID-TICKET`. What processes left behind that
 //! were killed is removed by the next one.
 
 use std::path::{Path, PathBuf};
 
 /// Begins the folder that an engine spills into.
-pub(crate) const SPILL: &str = "spill-";
+const SPILL: &str = "spill-";
 /// Begins the folder that rows of remote tables are kept in.
 pub(crate) const REMOTE: &str = "remote-";
 
@@ -35,8 +35,8 @@ mod tests {
         let dead = child.id();
         child.wait().unwrap();
         let own = std::process::id();
-        let gone = [format!("spill-{dead}"), format!("remote-{dead}-3")];
-        let kept = [format!("spill-{own}"), format!("remote-{own}-3"), "spill-x".to_owned(), "other".to_owned()];
+        let gone = [format!("spill-{dead}-x"), format!("remote-{dead}-3")];
+        let kept = [format!("spill-{own}-x"), format!("remote-{own}-3"), "spill-x".to_owned(), "other".to_owned()];
         for name in gone.iter().chain(&kept) {
             std::fs::create_dir_all(cache.path().join(name).join("inner")).unwrap();
         }

@@ -13,8 +13,8 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use trommel_connectors::parquet::where_worth_it;
 use trommel_connectors::{Mode, Piece, ReadReport, Sink, read};
+use trommel_engine::lake::where_worth_it;
 use trommel_model::{Cancel, Code, FileFormat, Outcome, Problem, ProgressSlot, QuarantinedRow, SourceSpec};
 
 /// Writes a CSV file of about `bytes` bytes: ids, codes, names, amounts, dates, times, flags, and notes of which some

@@ -21,6 +21,7 @@ mod commit;
 mod conflict;
 mod copy;
 mod data_file;
+mod dictionary;
 mod durable;
 mod floats;
 mod history;
@@ -43,6 +44,7 @@ use trommel_model::{Cancel, LakeTable, Outcome, Problem, Schema, Snapshot, Table
 
 use self::catalogue::Catalogue;
 pub use self::data_file::DataFile;
+pub use self::dictionary::where_worth_it;
 pub use self::publish::Publish;
 pub use self::seen::{SeenFile, TableFacts};
 pub use self::stats::ColumnStats;

@@ -1,6 +1,6 @@
 //! Arrow batches into one Parquet file of a table.
 //!
-//! Row groups of 122,880 rows (DuckDB's own size), dictionaries on, zstd at level 1.
+//! Row groups of 122,880 rows (DuckDB's own size), dictionaries where values repeat, zstd at level 1.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -14,11 +14,12 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Type, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use trommel_model::{Code, Outcome, Problem};
 
 use super::columns::{Column, same, wanted};
 use super::data_file::{DataFile, Written};
+use super::dictionary::where_worth_it;
 use super::durable::{Hashed, NewFile};
 use super::floats::Floats;
 use super::stats;
@@ -33,10 +34,16 @@ const BOUND_BYTES: usize = 256;
 pub struct TableWriter {
     target: Target,
     schema: Arc<Schema>,
-    writer: ArrowWriter<Hashed<BufWriter<File>>>,
+    state: State,
     file: NewFile,
     rows: u64,
     floats: Floats,
+}
+
+/// The file is begun with the first rows: they show which columns are worth a dictionary.
+enum State {
+    Waiting(WriterPropertiesBuilder),
+    Open(Box<ArrowWriter<Hashed<BufWriter<File>>>>),
 }
 
 impl TableWriter {
@@ -58,10 +65,7 @@ impl TableWriter {
         for leaf in parquet_schema.columns().iter().filter(|leaf| matches!(leaf.physical_type(), Type::FLOAT | Type::DOUBLE)) {
             properties = properties.set_column_statistics_enabled(leaf.path().clone(), EnabledStatistics::None);
         }
-        let options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
-        let out = Hashed::new(BufWriter::with_capacity(1 << 20, file.create()?));
-        let writer = ArrowWriter::try_new_with_options(out, schema.clone(), options).map_err(|e| failed(&e, file.temporary()))?;
-        Ok(Self { target, schema, writer, file, rows: 0, floats: Floats::default() })
+        Ok(Self { target, schema, state: State::Waiting(properties), file, rows: 0, floats: Floats::default() })
     }
 
     /// Adds rows. The batch has the columns, by position, of the schema the writer was made for.
@@ -80,7 +84,16 @@ impl TableWriter {
                 self.floats.see(known, column);
             }
         }
-        self.writer.write(&batch).map_err(|e| failed(&e, self.file.temporary()))?;
+        if let State::Waiting(properties) = &self.state {
+            let properties = where_worth_it(properties.clone(), &batch).build();
+            let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+            let out = Hashed::new(BufWriter::with_capacity(1 << 20, self.file.create()?));
+            let writer = ArrowWriter::try_new_with_options(out, self.schema.clone(), options);
+            self.state = State::Open(Box::new(writer.map_err(|e| failed(&e, self.file.temporary()))?));
+        }
+        if let State::Open(writer) = &mut self.state {
+            writer.write(&batch).map_err(|e| failed(&e, self.file.temporary()))?;
+        }
         self.rows += batch.num_rows() as u64;
         Ok(())
     }
@@ -91,17 +104,18 @@ impl TableWriter {
     }
 
     /// Completes the file and makes it durable. `None` when no row was written.
-    pub fn finish(mut self) -> Outcome<Option<DataFile>> {
+    pub fn finish(self) -> Outcome<Option<DataFile>> {
+        let State::Open(mut writer) = self.state else { return Ok(None) };
         if self.rows == 0 {
             return Ok(None);
         }
         let path = self.file.temporary().to_owned();
-        let footer = self.writer.finish().map_err(|e| failed(&e, &path))?;
+        let footer = writer.finish().map_err(|e| failed(&e, &path))?;
         let mut columns = stats::of_footer(&footer, &self.target.columns.list);
         let leaves = self.target.columns.list.iter().flat_map(Column::leaves).map(|c| (c.id, c)).collect();
         self.floats.complete(&mut columns, &leaves);
         let rows = footer.file_metadata().num_rows().unsigned_abs();
-        let (bytes, sha256) = self.writer.inner_mut().finish().map_err(|e| Problem::from_io(&e, "write the file", &path))?;
+        let (bytes, sha256) = writer.inner_mut().finish().map_err(|e| Problem::from_io(&e, "write the file", &path))?;
         if rows != self.rows {
             return Err(Problem::new(Code::LawBroken, "a data file does not hold the rows that were written to it")
                 .why(format!("{} written, {rows} in the file", self.rows)));

@@ -1,14 +1,18 @@
 //! Which columns are worth a dictionary: one whose values hardly repeat costs a look-up for each value and saves nothing.
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+};
 use arrow::record_batch::RecordBatch;
 use parquet::file::properties::WriterPropertiesBuilder;
 use parquet::schema::types::ColumnPath;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
-/// Values of a column that are looked at.
+/// Values of a column that are looked at …
 const LOOKED_AT: usize = 8192;
+/// … and so many at least, for fewer say nothing.
+const ENOUGH: usize = 1024;
 
 /// Switches dictionaries off for the columns of which most values of a first batch differ.
 pub fn where_worth_it(mut properties: WriterPropertiesBuilder, first: &RecordBatch) -> WriterPropertiesBuilder {
@@ -25,6 +29,14 @@ fn differs_mostly(column: &dyn Array) -> bool {
         DataType::Utf8 => {
             let texts = column.as_string::<i32>();
             mostly(column, |row| texts.value(row))
+        }
+        DataType::Int32 => {
+            let values = column.as_primitive::<Int32Type>().values();
+            mostly(column, |row| values[row])
+        }
+        DataType::Decimal128(..) => {
+            let values = column.as_primitive::<Decimal128Type>().values();
+            mostly(column, |row| values[row])
         }
         DataType::Int64 => {
             let values = column.as_primitive::<Int64Type>().values();
@@ -58,7 +70,7 @@ fn mostly<T: std::hash::Hash + Eq>(column: &dyn Array, value: impl Fn(usize) -> 
         values += 1;
         seen.insert(value(row));
     }
-    seen.len() * 2 > values
+    values >= ENOUGH && seen.len() * 2 > values
 }
 
 #[cfg(test)]
@@ -82,5 +94,8 @@ mod tests {
         let properties = where_worth_it(WriterProperties::builder(), &batch).build();
         let on = |name: &str| properties.dictionary_enabled(&ColumnPath::from(vec![name.to_owned()]));
         assert_eq!([on("id"), on("country"), on("empty")], [false, true, true]);
+        // A few rows say nothing.
+        let few = where_worth_it(WriterProperties::builder(), &batch.slice(0, 5)).build();
+        assert!(few.dictionary_enabled(&ColumnPath::from(vec!["id".to_owned()])));
     }
 }
