@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -19,6 +19,7 @@ use crate::given::Given;
 use crate::intern::{combine, hash};
 use crate::learn::{Edge, probability};
 use crate::measure::words;
+use crate::previous::mark;
 use crate::records::Records;
 use crate::{estimate, explain, joined, on_threads, report};
 
@@ -323,13 +324,40 @@ fn twins(matched: &[Edge], records: &Records<'_>, union: &Union) -> (f64, f64) {
 }
 
 impl Linked {
-    /// Every row on its own.
+    /// Rows that say the same are one, every other row is on its own; a row that says nothing is like no other.
     pub fn alone(union: &Union) -> Self {
-        let ids = union.batches.iter().flat_map(|b| b.column(0).as_primitive::<Int64Type>().values().to_vec());
-        let names: Vec<String> = ids.map(|id| format!("{id:016x}")).collect();
-        let rows = names.len();
-        let report = MatchReport { rows: rows as u64, entities: rows as u64, rows_without_block: rows as u64, ..MatchReport::default() };
-        Self { of_row: (0..rows as u32).collect(), names, probability: vec![1.0; rows], twins: (0.0, 0.0), report }
+        let (mut of_row, mut names): (Vec<u32>, Vec<String>) = (Vec::with_capacity(union.rows()), Vec::new());
+        let mut rows_of: Vec<u64> = Vec::new();
+        let mut said: FxHashMap<(u64, u64), u32> = FxHashMap::default();
+        for batch in &union.batches {
+            let ids = batch.column(0).as_primitive::<Int64Type>();
+            let columns: Vec<&StringArray> = batch.columns()[2..].iter().map(AsArray::as_string::<i32>).collect();
+            for row in 0..batch.num_rows() {
+                let next = names.len() as u32;
+                let mut content = (0, 0);
+                for (at, column) in (1..).zip(&columns).filter(|(_, column)| column.is_valid(row)) {
+                    let (one, other) = mark(column.value(row));
+                    content = (combine(content.0, combine(at, one)), combine(content.1, combine(at, other)));
+                }
+                let entity = if content == (0, 0) { next } else { *said.entry(content).or_insert(next) };
+                if entity == next {
+                    names.push(format!("{:016x}", ids.value(row)));
+                    rows_of.push(0);
+                }
+                rows_of[entity as usize] += 1;
+                of_row.push(entity);
+            }
+        }
+        let (rows, entities) = (of_row.len() as u64, names.len() as u64);
+        let report = MatchReport {
+            rows,
+            entities,
+            merged: rows - entities,
+            largest_entity: rows_of.into_iter().max().unwrap_or(0),
+            rows_without_block: rows,
+            ..MatchReport::default()
+        };
+        Self { probability: vec![1.0; of_row.len()], of_row, names, twins: (0.0, 0.0), report }
     }
 
     /// The crosswalk of all rows, in the order of the files.

@@ -106,7 +106,8 @@ impl FromIterator<(RecordKey, String)> for Previous {
     }
 }
 
-fn mark(text: &str) -> Mark {
+/// What a text is known by.
+pub(crate) fn mark(text: &str) -> Mark {
     (hash(text), hash_from(OTHER, text))
 }
 

@@ -39,7 +39,10 @@ pub fn auto_files(tables: &[FileTable], threads: usize, cancel: &Cancel, progres
     let union = Union::new(tables)?;
     let mut proposal = propose(&union, threads, cancel, progress)?;
     if proposal.spec.comparisons.is_empty() || proposal.spec.blocking.is_empty() {
-        proposal.reasons.push("nothing in the columns tells rows apart, so every row is an entity of its own".to_owned());
+        proposal.reasons.push(
+            "nothing in the columns tells rows apart, so rows that say the same are one entity and every other row is one of its own"
+                .to_owned(),
+        );
         let linked = Linked::alone(&union);
         return Ok((proposal, FilesOutput { crosswalk: linked.crosswalk(&union)?, report: linked.report }));
     }
