@@ -2,7 +2,7 @@
 //!
 //! One folder a system, one anatomy: `config` (what can be set, and bounds), `discover` (what is there), `read`, `write`,
 //! `error` and `docs.md`. What all systems share stands beside the folders: finding files, the sink rows go to, position
-//! columns, types, casts, quarantine.
+//! columns, types, casts, quarantine. [`alert`] is the one room in which something is told to people.
 //!
 //! Nothing here names the engine, the lake or a workspace: rows leave as Arrow batches.
 
@@ -16,6 +16,7 @@ mod read;
 mod report;
 mod sink;
 
+pub mod alert;
 pub mod compressed;
 pub mod csv;
 pub mod database;

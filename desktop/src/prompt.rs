@@ -138,6 +138,7 @@ fn known(argument: &Argument, view: &View<'_>) -> Option<String> {
         Input::Recipe => view.recipe.model.clone(),
         Input::Match => view.review.model().map(str::to_owned),
         Input::Run => Some("last".to_owned()),
+        Input::Moment => Some("previous".to_owned()),
         _ => None,
     }
 }
@@ -160,6 +161,10 @@ fn choices(argument: &Argument, view: &View<'_>) -> Vec<String> {
     let models = || workspace.models.iter().map(|m| m.name.to_string());
     match argument.input {
         Input::Source => sources().collect(),
+        Input::Moment => {
+            let kept = ["previous", "first", "now"].map(str::to_owned);
+            kept.into_iter().chain(sources().map(|s| format!("raw.{s}"))).chain(models()).collect()
+        }
         Input::Connection => workspace.config.connections.iter().map(|c| c.name.clone()).collect(),
         Input::Table => sources().map(|s| format!("raw.{s}")).chain(models()).collect(),
         Input::Model => {
@@ -168,6 +173,7 @@ fn choices(argument: &Argument, view: &View<'_>) -> Vec<String> {
         }
         Input::Recipe => workspace.models.iter().filter(|m| m.kind.name() == "recipe").map(|m| m.name.to_string()).collect(),
         Input::Match => workspace.models.iter().filter(|m| m.kind.name() == "match").map(|m| m.name.to_string()).collect(),
+        Input::Alert => workspace.config.alerts.iter().map(|a| a.name.clone()).collect(),
         Input::Kpi => workspace.kpis.iter().map(|k| k.name.clone()).collect(),
         Input::Board => workspace.boards.iter().map(|b| b.name.clone()).collect(),
         _ => Vec::new(),

@@ -87,8 +87,8 @@ impl<D: Desk> Shell<D> {
         let view = self.desk.view();
         Panel::top("top").show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
-                for (i, screen) in Screen::ALL.into_iter().enumerate() {
-                    let text = RichText::new(format!("{} {}", i + 1, screen.title()));
+                for screen in Screen::ALL {
+                    let text = RichText::new(format!("{} {}", screen.key(), screen.title()));
                     if ui.selectable_label(view.screen == screen, text).clicked() {
                         wishes.ask(Command::Show(screen));
                     }
@@ -300,7 +300,7 @@ impl<D: Desk> Shell<D> {
         let view = self.desk.view();
         let name = match view.screen {
             Screen::Pipeline => view.pipeline.selected.clone(),
-            Screen::Match => return,
+            Screen::Match | Screen::Checks => return,
             _ => view.sources.selected.as_ref().map(|s| format!("raw.{s}")),
         };
         if let Some(table) = name.and_then(|n| n.parse().ok()) {
@@ -362,6 +362,10 @@ fn as_command(view: &trommel_app::View<'_>) -> String {
             format!("trommel match preview {model}{threshold}")
         }
         (Screen::Pipeline, _) => "trommel plan".to_owned(),
+        (Screen::Checks, _) => match view.checks.proposals.latest() {
+            Some(proposals) => format!("trommel check {} --propose", proposals.table),
+            None => "trommel check --list".to_owned(),
+        },
         (Screen::Sources, _) => format!("trommel source preview {}", view.sources.selected.as_deref().unwrap_or_default()),
         _ => "trommel runs list".to_owned(),
     }

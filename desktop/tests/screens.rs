@@ -75,6 +75,16 @@ fn answer(work: &Work) -> Vec<News> {
                 notes: Vec::new(),
             }]
         }
+        Work::CheckList(_) => vec![News::CheckList(check_list())],
+        Work::Proposals(_, table) => vec![News::Proposals(trommel_app::Proposals { table: table.clone(), checks: vec![proposal()] })],
+        Work::AddChecks(..) => vec![News::ChecksAdded(trommel_model::ChecksAdded {
+            table: "raw.orders".to_owned(),
+            file: "checks/raw_orders.toml".to_owned(),
+            before: None,
+            after: proposal().text,
+            labels: vec![proposal().label],
+        })],
+        Work::ProfileChange { subject, .. } => vec![News::ProfileChange(change(&subject.to_string()))],
         Work::Plan(..) => vec![News::Plan(plan())],
         Work::Run(..) => {
             vec![News::Run(RunEvent::Started(record(RunStatus::Running, StepStatus::Running)))]
@@ -99,6 +109,34 @@ fn answer(work: &Work) -> Vec<News> {
         }
         _ => Vec::new(),
     }
+}
+
+fn check_list() -> Vec<trommel_model::CheckState> {
+    serde_json::from_value(serde_json::json!([
+        { "table": "raw.orders", "label": "not_null(id)", "spec": { "check": "not_null", "column": "id", "action": "quarantine", "owner": "sales" },
+          "result": { "table": "raw.orders", "check": "not_null(id)", "dimension": "completeness", "action": "quarantine", "severity": "error",
+                      "rows": 1000, "broken": 12, "tolerated": 0, "examples": [] },
+          "run": "20260131-093000-k3f9", "trend": [1.0, 0.988] },
+        { "table": "raw.orders", "label": "row_count", "spec": { "check": "row_count", "min": 1 }, "result": null },
+    ]))
+    .unwrap()
+}
+
+fn proposal() -> trommel_model::CheckProposal {
+    trommel_model::CheckProposal {
+        label: "unique(id)".to_owned(),
+        support: "1000 different values in 1000 rows".to_owned(),
+        text: "check = \"unique\"\ncolumns = [\"id\"]\n".to_owned(),
+    }
+}
+
+fn change(subject: &str) -> trommel_model::ProfileChange {
+    serde_json::from_value(serde_json::json!({
+        "subject": subject, "from": { "of": "a", "at": null, "rows": 10, "looked_at": null }, "to": { "of": "b", "at": null, "rows": 12, "looked_at": null },
+        "notes": [], "columns": [{ "name": "city", "weight": "marked", "psi": 0.82, "ks": null, "new_values": [["Köln", 3]], "gone_values": [],
+            "remarks": ["new values in 25.0 % of the rows"], "from": null, "to": null }]
+    }))
+    .unwrap()
 }
 
 fn workspace() -> Arc<Workspace> {
@@ -249,13 +287,13 @@ fn sources_are_listed_and_the_first_is_shown() {
 #[test]
 fn every_screen_can_be_reached_by_its_number_and_by_its_tab() {
     let mut harness = harness();
-    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9, Key::Num0];
     for (key, screen) in keys.into_iter().zip(Screen::ALL) {
         press(&mut harness, key);
         assert_eq!(harness.state().desk().view().screen, screen);
     }
-    for (i, screen) in Screen::ALL.into_iter().enumerate() {
-        harness.get_by_label(&format!("{} {}", i + 1, screen.title())).click();
+    for screen in Screen::ALL {
+        harness.get_by_label(&format!("{} {}", screen.key(), screen.title())).click();
         harness.run_steps(4);
         assert_eq!(harness.state().desk().view().screen, screen);
     }
@@ -449,4 +487,40 @@ fn tables_are_browsed_and_made_a_source() {
     harness.run_steps(4);
     assert_eq!(harness.state().desk().view().draft.unwrap().values.get("key"), Some("id"));
     harness.get_by_label("Make it a source");
+}
+
+#[test]
+fn checks_stand_in_a_list_and_proposals_are_accepted_and_taken_back() {
+    let mut harness = harness();
+    press(&mut harness, Key::Num0);
+    harness.get_by_label("1 broken, 0 hold, 1 not applied yet");
+    harness.get_by_label("98.8 %");
+    harness.get_by_label("Rows").click();
+    harness.run_steps(4);
+    let failing = Subject::List(ListKind::Failing("raw.orders".parse().unwrap(), Some("not_null(id)".to_owned())));
+    assert!(asked(&harness, |c| *c == Command::Table(trommel_app::TableCommand::Open(failing.clone()))));
+    harness.state_mut().desk_mut().ask(Command::Check(trommel_app::CheckCommand::Propose("raw.orders".parse().unwrap()))).unwrap();
+    harness.run_steps(4);
+    harness.get_by_label("1000 different values in 1000 rows");
+    harness.get_by_label("Accept").click();
+    harness.run_steps(4);
+    harness.get_by_label("✓ accepted");
+    harness.get_by_label("Undo unique(id)").click();
+    harness.run_steps(4);
+    assert!(asked(&harness, |c| *c == Command::Check(trommel_app::CheckCommand::Undo)));
+}
+
+#[test]
+fn what_changed_between_two_profiles_is_shown() {
+    let mut harness = harness();
+    let (from, to) = (trommel_app::ProfileMoment::Kept("previous".to_owned()), trommel_app::ProfileMoment::Kept("last".to_owned()));
+    let subject = Subject::Table("raw.orders".parse().unwrap());
+    harness.state_mut().desk_mut().ask(Command::Quality(trommel_app::QualityCommand::Compare { subject, from, to })).unwrap();
+    harness.run_steps(4);
+    harness.get_by_label("raw.orders: 1 column changed markedly, 0 slightly, 0 not");
+    harness.get_by_label("new values in 25.0 % of the rows");
+    harness.get_by_label("Earlier runs").click();
+    harness.run_steps(4);
+    let history = Subject::List(ListKind::Profiles("raw.orders".parse().unwrap()));
+    assert!(asked(&harness, |c| *c == Command::Table(trommel_app::TableCommand::Open(history.clone()))));
 }

@@ -7,8 +7,9 @@ use trommel_model::{Code, Problem, Workspace};
 use crate::area::{Notices, Screens};
 use crate::ticket::Tickets;
 use crate::{
-    BoardView, Command, DraftView, Effect, JobsView, MatchView, Message, News, NoticeKind, PipelineCommand, PipelineView, ProfileView,
-    QuarantineView, RecipeView, Refused, ReviewView, Screen, SourcesView, Subject, TableView, Ticket, View, WorkspaceView,
+    AlertsView, BoardView, ChecksView, Command, DraftView, Effect, InspectView, JobsView, MatchView, Message, News, NoticeKind,
+    PipelineCommand, PipelineView, ProfileView, QuarantineView, RecipeView, Refused, ReviewView, Screen, SourcesView, Subject, TableView,
+    Ticket, View, WorkspaceView,
 };
 
 /// The state all three faces share the shape of.
@@ -26,6 +27,9 @@ pub struct App {
     pub(crate) review: ReviewView,
     pub(crate) pipeline: PipelineView,
     pub(crate) quarantine: QuarantineView,
+    pub(crate) checks: ChecksView,
+    pub(crate) alerts: AlertsView,
+    pub(crate) inspect: InspectView,
     pub(crate) board: BoardView,
     pub(crate) jobs: JobsView,
     pub(crate) notices: Notices,
@@ -55,6 +59,9 @@ impl App {
             review: &self.review,
             pipeline: &self.pipeline,
             quarantine: &self.quarantine,
+            checks: &self.checks,
+            alerts: &self.alerts,
+            inspect: &self.inspect,
             board: &self.board,
             jobs: &self.jobs,
             notices: self.notices.shown(),
@@ -75,6 +82,9 @@ impl App {
             Command::Quality(c) => self.apply_quality(c)?,
             Command::Source(c) => self.apply_source(c)?,
             Command::Pipeline(c) => self.apply_pipeline(c)?,
+            Command::Check(c) => self.apply_check(c)?,
+            Command::Alert(c) => self.apply_alert(c)?,
+            Command::Inspect(c) => self.apply_inspect(c)?,
             Command::Board(c) => self.apply_board(c)?,
             Command::Quarantine(c) => self.apply_quarantine(c)?,
             Command::Recipe(c) => self.apply_recipe(c)?,
@@ -130,6 +140,10 @@ impl App {
                 self.profile.profile.accept(ticket, Ok(profile));
                 Vec::new()
             }
+            News::ProfileChange(change) => {
+                self.profile.change.accept(ticket, Ok(change));
+                Vec::new()
+            }
             News::Findings(findings) => {
                 self.profile.findings.accept(ticket, Ok(findings));
                 Vec::new()
@@ -144,14 +158,28 @@ impl App {
             }
             News::RunEnded(record) => {
                 self.tell_run_end(&record);
+                let alert = self.alert_of_run(&record);
                 self.pipeline.end(ticket, Some(record));
-                self.refresh_what_is_seen()
+                let mut effects = self.refresh_what_is_seen();
+                effects.extend(alert);
+                effects
             }
             News::RunShown(record) => {
                 self.pipeline.shown.accept(ticket, Ok(record));
                 Vec::new()
             }
+            News::Alerted(told) => self.hear_alerted(ticket, told),
+            News::CheckList(list) => {
+                self.checks.list.accept(ticket, Ok(list));
+                Vec::new()
+            }
+            News::Proposals(proposals) => {
+                self.checks.proposals.accept(ticket, Ok(proposals));
+                Vec::new()
+            }
+            News::ChecksAdded(added) => self.hear_checks_added(ticket, added),
             News::Checks(results) => {
+                self.checks.take_in(&results);
                 self.pipeline.checks.accept(ticket, Ok(results));
                 Vec::new()
             }
@@ -183,6 +211,9 @@ impl App {
             News::Tables(tables) => self.hear_tables(ticket, tables),
             News::Added(added) => self.hear_added(ticket, added),
             News::Report(report) => {
+                if self.inspect.report.accept(ticket, Ok(report.clone())) {
+                    return self.hear_inspected(ticket, report);
+                }
                 if self.quarantine.decided.accept(ticket, Ok(report.clone())) {
                     self.notices.tell(NoticeKind::Info, report.title);
                     return self.refresh_what_is_seen();
@@ -215,7 +246,8 @@ impl App {
             News::Written(written) => {
                 let place = written.table.clone().or_else(|| written.files.first().map(|f| f.display().to_string()));
                 if let Some(place) = place {
-                    self.notices.tell(NoticeKind::Info, format!("{} rows written to {place}", written.rows));
+                    let rows = if written.rows > 0 { format!("{} rows ", written.rows) } else { String::new() };
+                    self.notices.tell(NoticeKind::Info, format!("{rows}written to {place}"));
                 }
                 self.matches.written.accept(ticket, Ok(written.clone()));
                 self.board.written.accept(ticket, Ok(written));
@@ -258,6 +290,7 @@ impl App {
             table.window.accept(ticket, Err(p()));
         }
         self.profile.profile.accept(ticket, Err(p()));
+        self.profile.change.accept(ticket, Err(p()));
         self.profile.findings.accept(ticket, Err(p()));
         self.profile.proposed.accept(ticket, Err(p()));
         self.recipe.preview.accept(ticket, Err(p()));
@@ -270,6 +303,12 @@ impl App {
         self.pipeline.plan.accept(ticket, Err(p()));
         self.pipeline.shown.accept(ticket, Err(p()));
         self.pipeline.checks.accept(ticket, Err(p()));
+        self.alerts.told.accept(ticket, Err(p()));
+        self.inspect.report.accept(ticket, Err(p()));
+        self.checks.list.accept(ticket, Err(p()));
+        self.checks.proposals.accept(ticket, Err(p()));
+        self.checks.added.accept(ticket, Err(p()));
+        self.checks.undoing = self.checks.undoing.take().filter(|(waiting, _)| *waiting != ticket);
         self.pipeline.end(ticket, None);
         self.board.values.accept(ticket, Err(p()));
         self.board.kpi.accept(ticket, Err(p()));
@@ -296,6 +335,9 @@ impl App {
         if self.pipeline.plan != crate::Remote::NotAsked {
             effects.extend(self.apply_pipeline(PipelineCommand::Plan(crate::Selection::default())).unwrap_or_default());
         }
+        if self.checks.list != crate::Remote::NotAsked {
+            effects.extend(self.apply_check(crate::CheckCommand::List).unwrap_or_default());
+        }
         if let Some(name) = self.board.name.clone() {
             effects.extend(self.ask_board(&workspace, &name));
         }
@@ -320,6 +362,7 @@ impl App {
             Screen::Pipeline => crumbs.extend(self.pipeline.selected.clone()),
             Screen::Board => crumbs.extend(self.board.name.clone()),
             Screen::Match => crumbs.extend(self.review.preview.latest().map(|p| p.subject.clone())),
+            Screen::Checks => crumbs.extend(self.checks.proposals.latest().map(|p| p.table.to_string())),
             Screen::Jobs | Screen::Help => {}
         }
         crumbs

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use trommel_model::{
-    Amendment, CsvOptions, DryRun, ExampleRequest, HeldRow, Masked, NewConnection, NewSource, ProfileLevel, ReadRange, SortKey,
-    SpellingMethod, WriteMode,
+    Amendment, CsvOptions, DryRun, ExampleRequest, HeldRow, Masked, NewConnection, NewSource, ProfileLevel, ReadRange, RowVerdict, SortKey,
+    SpellingMethod, TableName, WriteMode,
 };
 
 use crate::catalogue::Values;
@@ -30,6 +30,12 @@ pub enum Command {
     Source(SourceCommand),
     /// About the pipeline and its runs.
     Pipeline(PipelineCommand),
+    /// About checks and how they stand.
+    Check(CheckCommand),
+    /// About rows that people judge.
+    Inspect(InspectCommand),
+    /// About alerts.
+    Alert(AlertCommand),
     /// About KPIs and boards.
     Board(BoardCommand),
     /// About rows held back.
@@ -122,6 +128,32 @@ pub enum QualityCommand {
     AuditProfiled,
     /// Writes checks from a profile.
     Propose(Subject),
+    /// Holds one profile of something against another.
+    Compare {
+        /// What.
+        subject: Subject,
+        /// The earlier one.
+        from: ProfileMoment,
+        /// The later one.
+        to: ProfileMoment,
+    },
+    /// Holds an earlier profile of what is profiled against its newest.
+    CompareProfiled(ProfileMoment),
+    /// Shows the columns instead of what changed about them, and the other way round.
+    TurnProfile,
+    /// Writes what is on screen of a profile as a report; the file's ending, `.html`, `.xlsx` or `.json`, says how.
+    Report(PathBuf),
+}
+
+/// Which profile of something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProfileMoment {
+    /// Taken now.
+    Now,
+    /// Kept by a run: its id or the beginning of it, `last`, `previous` or `first`.
+    Kept(String),
+    /// Of something else, taken now.
+    Of(Subject),
 }
 
 /// About sources.
@@ -216,6 +248,76 @@ pub struct Selection {
     pub confirmed: Vec<String>,
     /// Read only this part of the sources, again.
     pub range: Option<ReadRange>,
+}
+
+/// About rows that people judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InspectCommand {
+    /// Draws rows of a table.
+    Draw(DrawRequest),
+    /// Says of rows whether they are right; nothing takes it back.
+    Judge {
+        /// The inspection.
+        name: String,
+        /// What is said.
+        verdict: Option<RowVerdict>,
+        /// The rows, by number.
+        rows: Vec<u32>,
+        /// Why.
+        why: String,
+    },
+    /// Answers for an inspection.
+    Sign(String),
+    /// Says how an inspection stands.
+    Show(String),
+}
+
+/// Rows to be drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawRequest {
+    /// The table.
+    pub table: TableName,
+    /// What the inspection is called.
+    pub name: String,
+    /// About how many rows.
+    pub size: u64,
+    /// The column whose values are the strata.
+    pub by: Option<String>,
+    /// Another number draws other rows.
+    pub seed: u64,
+}
+
+/// About alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AlertCommand {
+    /// Sends a test to somebody.
+    Test(String),
+    /// Sends the daily report now, to one or to all that want it.
+    Daily(Option<String>),
+    /// Tries those again that have not got through.
+    Send,
+}
+
+/// About checks and how they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CheckCommand {
+    /// Lists the checks with what came of them last.
+    List,
+    /// Proposes checks for a table, to be accepted one by one.
+    Propose(TableName),
+    /// Accepts the proposal with this number, from 1, of those that are shown.
+    Accept(usize),
+    /// Proposes checks for a table and writes those with these numbers; all without any.
+    AcceptOf {
+        /// The table.
+        table: TableName,
+        /// Which ones, from 1.
+        numbers: Vec<usize>,
+    },
+    /// Takes the last acceptance back.
+    Undo,
+    /// Takes the proposals off the screen.
+    Leave,
 }
 
 /// About rows held back.

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use trommel_model::{
-    BoardSpec, ConnectionSpec, DryRun, ExampleRequest, KpiSpec, Masked, NewConnection, NewSource, ProfileLevel, SortKey, Workspace,
+    BoardSpec, CheckProposal, ChecksAdded, ConnectionSpec, DryRun, ExampleRequest, KpiSpec, Masked, NewConnection, NewSource, Profile,
+    ProfileChange, ProfileLevel, RunRecord, SortKey, TableName, Workspace,
 };
 
 use crate::{
-    ExportRequest, MatchCommand, RenderRequest, ReviewCommand, RowDecision, Selection, SniffRequest, SpellingsRequest, Stake, Subject,
-    Ticket,
+    ExportRequest, InspectCommand, MatchCommand, ProfileMoment, RenderRequest, ReviewCommand, RowDecision, Selection, SniffRequest,
+    SpellingsRequest, Stake, Subject, Ticket,
 };
 
 /// One piece of work and the number its answers carry.
@@ -72,6 +73,30 @@ pub enum Work {
         /// Also what the columns have to do with each other.
         relations: bool,
     },
+    /// What changed between two profiles. Answer: `ProfileChange`.
+    ProfileChange {
+        /// The workspace, if one is open.
+        workspace: Option<Arc<Workspace>>,
+        /// Of what.
+        subject: Subject,
+        /// The earlier one.
+        from: ProfileMoment,
+        /// The later one.
+        to: ProfileMoment,
+    },
+    /// A profile as a file for people. Answer: `Written`.
+    ProfileReport {
+        /// The workspace, if one is open.
+        workspace: Option<Arc<Workspace>>,
+        /// Of what.
+        subject: Subject,
+        /// The figures.
+        profile: Option<Box<Profile>>,
+        /// What changed.
+        change: Option<Box<ProfileChange>>,
+        /// The file.
+        to: PathBuf,
+    },
     /// Cells that look wrong. Answer: `Findings`.
     Audit {
         /// The workspace, if one is open.
@@ -113,6 +138,18 @@ pub enum Work {
     Run(Arc<Workspace>, Selection),
     /// The checks alone. Answer: `Checks`.
     Check(Arc<Workspace>, Selection),
+    /// Draw rows, judge them, sign, show. Answer: `Report`.
+    Inspect(Arc<Workspace>, InspectCommand),
+    /// Tell people. Answer: `Alerted`.
+    Alert(Arc<Workspace>, Occasion),
+    /// The checks with what came of them last. Answer: `CheckList`.
+    CheckList(Arc<Workspace>),
+    /// Checks that could be written for a table. Answer: `Proposals`.
+    Proposals(Arc<Workspace>, TableName),
+    /// Write checks of a table. Answer: `ChecksAdded`.
+    AddChecks(Arc<Workspace>, TableName, ChosenChecks),
+    /// Take checks back that were written. Answer: `ChecksAdded`, with none.
+    TakeChecksBack(Arc<Workspace>, Box<ChecksAdded>),
     /// Write down what becomes of a held row. Answer: `Report`.
     Decide(Arc<Workspace>, RowDecision),
     /// One run of the ledger. Answer: `RunShown`.
@@ -150,17 +187,44 @@ pub enum Work {
     RememberRecent(PathBuf),
 }
 
+/// Why people are told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Occasion {
+    /// A run has ended.
+    Run(Box<RunRecord>),
+    /// To see whether it gets through.
+    Test(String),
+    /// Once a day; of one alert, or of all that want it.
+    Daily(Option<String>),
+    /// Only those whom earlier alerts have not reached.
+    Waiting,
+}
+
+/// Which checks are to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChosenChecks {
+    /// These.
+    These(Vec<CheckProposal>),
+    /// Of those that are proposed, the ones with these numbers, from 1; all without any.
+    Numbers(Vec<usize>),
+}
+
 impl Work {
     /// A title for the list of jobs; work without one is too short to be listed.
     pub fn job_title(&self) -> Option<String> {
         Some(match self {
             Self::Example(request) => format!("make example {}", request.name),
             Self::Run(..) => "run".to_owned(),
+            Self::Alert(..) => "send alerts".to_owned(),
+            Self::Inspect(_, InspectCommand::Draw(request)) => format!("draw rows of {}", request.table),
             Self::Check(..) => "check".to_owned(),
+            Self::Proposals(_, table) | Self::AddChecks(_, table, ChosenChecks::Numbers(_)) => format!("propose checks for {table}"),
             Self::Test { connection, .. } => format!("test connection {}", connection.name),
             Self::Describe(new) => format!("look at {}", new.file.as_ref().map(|f| f.display().to_string()).unwrap_or_default()),
             Self::Tables(_, name) | Self::Browse(_, name) => format!("list tables of {name}"),
             Self::Profile { subject, .. } => format!("profile {subject}"),
+            Self::ProfileChange { subject, .. } => format!("compare profiles of {subject}"),
+            Self::ProfileReport { subject, .. } => format!("report on {subject}"),
             Self::Audit { subject, .. } => format!("check {subject}"),
             Self::Propose { subject, .. } => format!("propose checks for {subject}"),
             Self::Export(_, request) => format!("export {}", request.subject),

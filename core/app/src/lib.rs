@@ -18,8 +18,9 @@ mod view;
 
 pub use app::App;
 pub use area::{
-    BoardView, BrowserView, DraftField, DraftKind, DraftView, Job, JobState, JobsView, MatchView, Notice, NoticeKind, PipelineView,
-    ProfileView, QuarantineView, RecipeView, Refused, ReviewView, RunView, Screen, SourcesView, Stake, TableView, Trial, WorkspaceView,
+    AlertsView, BoardView, BrowserView, ChecksView, DraftField, DraftKind, DraftView, InspectView, Job, JobState, JobsView, MatchView,
+    Notice, NoticeKind, PipelineView, ProfileFront, ProfileView, Proposals, QuarantineView, RecipeView, Refused, ReviewView, RunView,
+    Screen, SourcesView, Stake, TableView, Trial, WorkspaceView,
 };
 pub use command::*;
 pub use effect::*;

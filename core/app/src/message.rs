@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use trommel_model::{
-    Added, BoardValues, CheckResult, FileFacts, Findings, KpiValues, MatchPreview, Plan, Problem, Profile, Progress, RecipePreview,
-    RemoteTable, RowCount, RunEvent, RunRecord, TrialStage, Window, Workspace,
+    Added, BoardValues, CheckResult, CheckState, ChecksAdded, FileFacts, Findings, KpiValues, MatchPreview, Plan, Problem, Profile,
+    ProfileChange, Progress, RecipePreview, RemoteTable, RowCount, RunEvent, RunRecord, SentAlert, TrialStage, Window, Workspace,
 };
 
-use crate::{Decided, Ticket};
+use crate::{Decided, Proposals, Ticket};
 
 /// News about one piece of work.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,8 @@ pub enum News {
     },
     /// A profile.
     Profile(Profile),
+    /// What changed between two profiles.
+    ProfileChange(ProfileChange),
     /// Cells that look wrong.
     Findings(Findings),
     /// A plan.
@@ -53,6 +55,14 @@ pub enum News {
     RunEnded(RunRecord),
     /// One run of the ledger.
     RunShown(RunRecord),
+    /// People were told, or not.
+    Alerted(Vec<SentAlert>),
+    /// The checks with what came of them last.
+    CheckList(Vec<CheckState>),
+    /// Checks that could be written.
+    Proposals(Proposals),
+    /// Checks were written, or taken back.
+    ChecksAdded(ChecksAdded),
     /// Results of checks.
     Checks(Vec<CheckResult>),
     /// The values of a board.

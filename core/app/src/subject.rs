@@ -57,8 +57,16 @@ pub enum ListKind {
     Logs(String),
     /// Results of the checks of the newest run.
     Checks,
-    /// All rows of a table that break one of its checks, once for each.
-    Failing(TableName),
+    /// All rows of a table that break one of its checks, once for each; of one check, by its label, when it is named.
+    Failing(TableName, Option<String>),
+    /// Inspections, newest first.
+    Inspections,
+    /// The rows of an inspection with what was said of them.
+    Inspected(String),
+    /// Alerts on their way and delivered, newest first.
+    Alerts,
+    /// The profiles that runs kept of a table, a row for each column and run, newest first.
+    Profiles(TableName),
     /// The score of each table in each dimension of quality, run by run, newest first.
     Scores,
 }
@@ -100,7 +108,12 @@ impl fmt::Display for ListKind {
             Self::Connections => f.write_str("connections"),
             Self::Logs(run) => write!(f, "log of {run}"),
             Self::Checks => f.write_str("checks"),
-            Self::Failing(table) => write!(f, "rows of {table} that break checks"),
+            Self::Failing(table, None) => write!(f, "rows of {table} that break checks"),
+            Self::Failing(table, Some(check)) => write!(f, "rows of {table} that break {check}"),
+            Self::Inspections => f.write_str("inspections"),
+            Self::Inspected(name) => write!(f, "inspection {name}"),
+            Self::Alerts => f.write_str("alerts"),
+            Self::Profiles(table) => write!(f, "profiles of {table}"),
             Self::Scores => f.write_str("scores"),
         }
     }

@@ -1,8 +1,8 @@
 //! What a face draws: plain data, borrowed from the application.
 
 use crate::{
-    BoardView, DraftView, JobsView, MatchView, Notice, PipelineView, ProfileView, QuarantineView, RecipeView, ReviewView, Screen,
-    SourcesView, TableView, WorkspaceView,
+    AlertsView, BoardView, ChecksView, DraftView, InspectView, JobsView, MatchView, Notice, PipelineView, ProfileView, QuarantineView,
+    RecipeView, ReviewView, Screen, SourcesView, TableView, WorkspaceView,
 };
 
 /// Everything there is to draw. A face owns focus, scroll, hover, sizes, text cursors and animation; nothing else.
@@ -32,6 +32,12 @@ pub struct View<'a> {
     pub pipeline: &'a PipelineView,
     /// What was decided about rows held back.
     pub quarantine: &'a QuarantineView,
+    /// What came of an inspection.
+    pub inspect: &'a InspectView,
+    /// What came of alerts.
+    pub alerts: &'a AlertsView,
+    /// The checks and how they stand.
+    pub checks: &'a ChecksView,
     /// The board.
     pub board: &'a BoardView,
     /// What runs and what ran.

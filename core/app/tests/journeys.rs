@@ -8,15 +8,16 @@ use std::sync::Arc;
 
 use trommel_app::catalogue::Values;
 use trommel_app::{
-    App, BoardCommand, Command, DecideRequest, Decided, DraftCommand, Effect, Foremost, JobState, ListKind, Made, MatchSubject, Message,
-    News, NoticeKind, PipelineCommand, PreviewRequest, QuarantineCommand, Remote, Report, ReviewCommand, RowDecision, Screen, Selection,
-    SourceCommand, Subject, TableCommand, Ticket, Work, WorkspaceCommand,
+    App, BoardCommand, CheckCommand, ChosenChecks, Command, DecideRequest, Decided, DraftCommand, Effect, Foremost, JobState, ListKind,
+    Made, MatchSubject, Message, News, NoticeKind, PipelineCommand, PreviewRequest, ProfileFront, ProfileMoment, Proposals, QualityCommand,
+    QuarantineCommand, Remote, Report, ReviewCommand, RowDecision, Screen, Selection, SourceCommand, Subject, TableCommand, Ticket, Work,
+    WorkspaceCommand,
 };
 use trommel_model::{
-    Added, Amendment, BoardSpec, Cell, Code, Correction, DataType, DecisionRow, DryRun, Field, FileFacts, FileFormat, FoundOption,
-    MatchPreview, OnMisfit, Order, PreviewPair, PreviewRecord, PreviewStep, Problem, RecordKey, RemoteTable, RowCount, RowCounts, Ruling,
-    RunEvent, RunId, RunRecord, RunStatus, Schema, SinkSpec, SortKey, SourceSpec, StepKind, StepRecord, StepStatus, TrialStage, Window,
-    Workspace, WorkspaceConfig, WriteMode,
+    Added, AlertMessage, AlertSpec, AlertState, Amendment, BoardSpec, Cell, CheckProposal, ChecksAdded, Code, Correction, DataType,
+    DecisionRow, DryRun, Field, FileFacts, FileFormat, FoundOption, MatchPreview, OnMisfit, Order, PreviewPair, PreviewRecord, PreviewStep,
+    Problem, RecordKey, RemoteTable, RowCount, RowCounts, Ruling, RunEvent, RunId, RunRecord, RunStatus, Schema, SentAlert, SinkSpec,
+    SortKey, SourceSpec, StepKind, StepRecord, StepStatus, TrialStage, Window, Workspace, WorkspaceConfig, WriteMode,
 };
 
 fn workspace(root: &str) -> Arc<Workspace> {
@@ -55,6 +56,113 @@ fn open(app: &mut App, root: &str) -> Vec<Effect> {
     let asked = app.apply(Command::Workspace(WorkspaceCommand::Open { start: root.into(), environment: None })).unwrap();
     assert!(matches!(asked[0].work, Work::Load { .. }));
     app.hear(Message { ticket: asked[0].ticket, news: News::Workspace(workspace(root)) })
+}
+
+fn proposals() -> Proposals {
+    let proposal = |label: &str| CheckProposal { label: label.to_owned(), support: String::new(), text: format!("check = \"{label}\"\n") };
+    Proposals { table: "raw.orders".parse().unwrap(), checks: vec![proposal("one"), proposal("two")] }
+}
+
+#[test]
+fn a_proposal_is_accepted_and_taken_back_and_the_files_are_read_again() {
+    let mut app = App::new();
+    open(&mut app, "/shop");
+    let check = |app: &mut App, c: CheckCommand| app.apply(Command::Check(c));
+    assert!(check(&mut app, CheckCommand::Accept(1)).is_err(), "nothing is proposed");
+    let asked = check(&mut app, CheckCommand::Propose("raw.orders".parse().unwrap())).unwrap();
+    assert_eq!(app.view().screen, Screen::Checks);
+    app.hear(Message { ticket: asked[0].ticket, news: News::Proposals(proposals()) });
+    assert!(check(&mut app, CheckCommand::Accept(3)).is_err() && check(&mut app, CheckCommand::Accept(0)).is_err());
+    let asked = check(&mut app, CheckCommand::Accept(2)).unwrap();
+    assert!(matches!(&asked[0].work, Work::AddChecks(_, _, ChosenChecks::These(these)) if these[0].label == "two"));
+    let added = ChecksAdded {
+        table: "raw.orders".into(),
+        file: "checks/raw_orders.toml".into(),
+        before: None,
+        after: "check = \"two\"\n".into(),
+        labels: vec!["two".into()],
+    };
+    let effects = app.hear(Message { ticket: asked[0].ticket, news: News::ChecksAdded(added.clone()) });
+    assert!(effects.iter().any(|e| matches!(e.work, Work::Load { .. })), "the workspace is read again");
+    assert!(app.view().checks.is_accepted(&proposals().checks[1]) && !app.view().checks.is_accepted(&proposals().checks[0]));
+    assert!(check(&mut app, CheckCommand::Accept(2)).is_err(), "it is accepted already");
+    let asked = check(&mut app, CheckCommand::Undo).unwrap();
+    assert!(matches!(&asked[0].work, Work::TakeChecksBack(_, back) if **back == added));
+    assert!(check(&mut app, CheckCommand::Undo).is_err(), "one is being taken back");
+    app.hear(Message { ticket: asked[0].ticket, news: News::ChecksAdded(ChecksAdded::default()) });
+    assert!(app.view().checks.accepted.is_empty());
+    // What cannot be taken back stays, and can be tried again.
+    let asked = check(&mut app, CheckCommand::Accept(1)).unwrap();
+    app.hear(Message { ticket: asked[0].ticket, news: News::ChecksAdded(added) });
+    let asked = check(&mut app, CheckCommand::Undo).unwrap();
+    app.hear(Message { ticket: asked[0].ticket, news: News::Failed(Problem::new(Code::Usage, "the file has changed since")) });
+    assert_eq!(app.view().checks.accepted.len(), 1);
+    assert!(check(&mut app, CheckCommand::Undo).is_ok());
+}
+
+#[test]
+fn profiles_are_compared_where_there_is_something_to_compare_with() {
+    let mut app = App::new();
+    let file = || Subject::File("x.csv".into());
+    let compare = |subject, from, to| Command::Quality(QualityCommand::Compare { subject, from, to });
+    let kept = |which: &str| ProfileMoment::Kept(which.to_owned());
+    assert!(app.apply(compare(file(), kept("previous"), ProfileMoment::Now)).is_err(), "runs keep profiles of tables only");
+    assert!(app.apply(Command::Quality(QualityCommand::TurnProfile)).is_err(), "nothing is profiled");
+    let asked = app.apply(compare(file(), ProfileMoment::Of(Subject::File("y.csv".into())), ProfileMoment::Now)).unwrap();
+    assert!(matches!(asked[0].work, Work::ProfileChange { .. }));
+    assert_eq!(app.view().profile.front, ProfileFront::Changes);
+    app.apply(Command::Quality(QualityCommand::TurnProfile)).unwrap();
+    assert_eq!(app.view().profile.front, ProfileFront::Columns);
+    assert!(app.apply(Command::Quality(QualityCommand::Report("x.html".into()))).is_err(), "the figures are not there yet");
+    open(&mut app, "/shop");
+    let table = || Subject::Table("raw.orders".parse().unwrap());
+    assert!(app.apply(compare(table(), kept("last"), kept("last"))).is_err(), "both are the same");
+    app.apply(Command::Profile(table())).unwrap();
+    let asked = app.apply(Command::Quality(QualityCommand::CompareProfiled(kept("previous")))).unwrap();
+    assert!(matches!(&asked[0].work, Work::ProfileChange { to: ProfileMoment::Kept(which), .. } if which == "last"));
+}
+
+#[test]
+fn after_a_run_people_are_told_and_the_run_does_not_wait_for_it() {
+    let told = |alerts: Vec<AlertSpec>, status: RunStatus| {
+        let mut app = App::new();
+        let mut workspace = (*workspace("/shop")).clone();
+        workspace.config.alerts = alerts;
+        let asked = app.apply(Command::Workspace(WorkspaceCommand::Open { start: "/shop".into(), environment: None })).unwrap();
+        app.hear(Message { ticket: asked[0].ticket, news: News::Workspace(Arc::new(workspace)) });
+        let run = app.apply(Command::Pipeline(PipelineCommand::Run(Selection::default()))).unwrap();
+        let record = RunRecord {
+            id: RunId("20260131-093000-k3f9".into()),
+            environment: "dev".into(),
+            status,
+            started_at: String::new(),
+            ended_at: None,
+            snapshot: None,
+            steps: Vec::new(),
+            problem: None,
+        };
+        let effects = app.hear(Message { ticket: run[0].ticket, news: News::RunEnded(record) });
+        assert!(app.view().pipeline.running().is_none(), "the run is over");
+        let alert = effects.into_iter().find(|e| matches!(e.work, Work::Alert(..)));
+        (app, alert)
+    };
+    let ops: AlertSpec = serde_json::from_value(serde_json::json!({ "name": "ops", "kind": "desktop" })).unwrap();
+    assert!(told(Vec::new(), RunStatus::Failed).1.is_none());
+    assert!(told(vec![ops.clone()], RunStatus::Cancelled).1.is_none(), "whoever stopped a run knows");
+    let (mut app, alert) = told(vec![ops], RunStatus::Done);
+    let sent = |state| SentAlert {
+        id: "1".into(),
+        alert: "ops".into(),
+        message: AlertMessage::default(),
+        state,
+        tries: 1,
+        tried_at: None,
+        problem: Some(Problem::new(Code::Connection, "mail.example.org:587 cannot be reached")),
+    };
+    app.hear(Message { ticket: alert.unwrap().ticket, news: News::Alerted(vec![sent(AlertState::Waiting)]) });
+    let last = app.view().notices.last().unwrap().clone();
+    assert_eq!(last.kind, NoticeKind::Warning);
+    assert!(last.text.contains("tried again with the next run"), "{}", last.text);
 }
 
 fn rows(offset: u64, count: u64) -> Window {

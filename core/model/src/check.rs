@@ -23,6 +23,9 @@ pub struct CheckSpec {
     /// How bad it is when the rule is broken; by the action without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
+    /// What it is about, where the rule alone does not say it: a condition about two moments may be about timeliness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dimension: Option<Dimension>,
     /// Who is asked about it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
@@ -39,7 +42,21 @@ fn is_zero(share: &f64) -> bool {
 impl CheckSpec {
     /// A rule with an action, and nothing else said.
     pub fn new(rule: Rule, action: CheckAction) -> Self {
-        Self { rule, action, condition: None, tolerance: 0.0, severity: None, owner: String::new(), description: String::new() }
+        Self {
+            rule,
+            action,
+            condition: None,
+            tolerance: 0.0,
+            severity: None,
+            dimension: None,
+            owner: String::new(),
+            description: String::new(),
+        }
+    }
+
+    /// What it is about.
+    pub fn dimension(&self) -> Dimension {
+        self.dimension.unwrap_or_else(|| self.rule.dimension())
     }
 
     /// How bad it is when the rule is broken.

@@ -3,16 +3,19 @@
 //! Nothing here reads a file, a clock or a network. Every other crate speaks in these types, so
 //! the three faces, the application layer and the engines can be tested apart from each other.
 
+mod alert;
 mod board;
 mod cancel;
 mod cell;
 mod chart;
 mod check;
+mod check_list;
 mod conservation;
 mod decision;
 mod example;
 mod file_options;
 mod finding;
+mod inspection;
 mod intake;
 mod kpi;
 mod lake;
@@ -27,6 +30,8 @@ mod number;
 mod plan;
 mod problem;
 mod profile;
+mod profile_change;
+mod profile_words;
 mod progress;
 mod quarantine;
 mod recipe;
@@ -43,15 +48,18 @@ mod theme;
 mod window;
 mod workspace;
 
+pub use alert::*;
 pub use board::*;
 pub use cancel::*;
 pub use cell::*;
 pub use check::*;
+pub use check_list::*;
 pub use conservation::*;
 pub use decision::*;
 pub use example::*;
 pub use file_options::*;
 pub use finding::*;
+pub use inspection::*;
 pub use intake::*;
 pub use kpi::*;
 pub use lake::*;
@@ -66,6 +74,8 @@ pub use number::*;
 pub use plan::*;
 pub use problem::*;
 pub use profile::*;
+pub use profile_change::*;
+pub use profile_words::*;
 pub use progress::*;
 pub use quarantine::*;
 pub use recipe::*;

@@ -91,9 +91,24 @@ pub struct ColumnProfile {
     /// What the values mean.
     #[serde(default)]
     pub meaning: Meaning,
+    /// How the values are spread, for holding one profile against another; only at the full level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
     /// How far estimates may be off; none when everything was counted.
     #[serde(default)]
     pub estimates: Option<Estimates>,
+}
+
+/// How the values of a column are spread.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Values at each hundredth of the way through the ordered rows, 101 of them: numbers as they are, dates in days and
+    /// timestamps in microseconds since 1970. Empty for what has no amount.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub percentiles: Vec<f64>,
+    /// Every value with its rows, most frequent first, when there are few; empty otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<(String, u64)>,
 }
 
 /// A number that is exact or an estimate.

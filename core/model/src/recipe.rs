@@ -204,6 +204,87 @@ pub enum RecipeStep {
         #[serde(default)]
         country_code: Option<String>,
     },
+    /// Makes one row of each part of a text: the other columns are repeated. A row without a value stays one row.
+    SplitRows {
+        /// The column.
+        column: String,
+        /// What stands between the parts; space around them is taken off, and empty parts are none.
+        by: String,
+    },
+    /// Turns columns into rows: each becomes a row with the column's name and its value.
+    Unpivot {
+        /// The columns, of one type.
+        columns: Vec<String>,
+        /// The new column with their names.
+        name: String,
+        /// The new column with their values.
+        value: String,
+        /// Make rows of nulls too; without it they are left out.
+        #[serde(default)]
+        keep_nulls: bool,
+    },
+    /// Makes one row of each group that agrees in `by`, with the values of one column as columns.
+    Pivot {
+        /// The columns that must agree.
+        by: Vec<String>,
+        /// The column whose values become columns.
+        column: String,
+        /// The column whose values stand in them.
+        value: String,
+        /// What is done with several values.
+        with: PivotWith,
+        /// The values that become columns, in this order, compared as text; rows with another one are left out.
+        values: Vec<String>,
+    },
+    /// Makes one row of each group that agrees in `by`.
+    Aggregate {
+        /// The columns that must agree; without any, all rows are one group.
+        #[serde(default)]
+        by: Vec<String>,
+        /// New column = SQL expression over the rows of a group, for instance `sum(amount)`.
+        columns: BTreeMap<String, String>,
+    },
+    /// Adds the rows of another table, columns by name; what one of the two does not have is null.
+    Union {
+        /// The other table, `layer.table`.
+        table: String,
+        /// A new column that says which table a row comes from.
+        #[serde(default)]
+        into: Option<String>,
+    },
+    /// Converts amounts of money by rates that stand in a table.
+    Currency {
+        /// The columns with amounts.
+        columns: Vec<String>,
+        /// The column with the currency of each row; afterwards it says `to`.
+        #[serde(default)]
+        from_column: Option<String>,
+        /// The currency of all rows, where no column says it.
+        #[serde(default)]
+        from: Option<String>,
+        /// The currency they should be in.
+        to: String,
+        /// The table of rates, `layer.table`.
+        rates: String,
+        /// The column with the day of each row: the newest rate up to it counts. Without one, the newest of all.
+        #[serde(default)]
+        date: Option<String>,
+        /// The columns of the table of rates.
+        #[serde(default)]
+        rate_columns: RateColumns,
+        /// True when a rate says how much of a currency one `to` is worth; else it says how many `to` one of it is.
+        #[serde(default)]
+        inverse: bool,
+        /// Rates older than so many days count as none.
+        #[serde(default)]
+        max_age_days: Option<u32>,
+        /// Digits behind the point.
+        #[serde(default = "default_digits")]
+        digits: u8,
+        /// What happens to an amount without a rate.
+        #[serde(default)]
+        on_bad: OnBad,
+    },
     /// Keeps a share of the rows, the same ones each time.
     Sample {
         /// The share, above 0 and up to 1.
@@ -212,6 +293,41 @@ pub enum RecipeStep {
         #[serde(default)]
         seed: u64,
     },
+}
+
+/// What becomes of several values that fall into one cell of a pivot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum PivotWith {
+    Sum,
+    Count,
+    Min,
+    Max,
+    Mean,
+    First,
+}
+
+/// The columns of a table of rates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RateColumns {
+    /// The currency that is converted.
+    pub currency: String,
+    /// The day from which on the rate counts.
+    pub date: String,
+    /// The rate.
+    pub rate: String,
+}
+
+impl Default for RateColumns {
+    fn default() -> Self {
+        Self { currency: "currency".to_owned(), date: "date".to_owned(), rate: "rate".to_owned() }
+    }
+}
+
+fn default_digits() -> u8 {
+    2
 }
 
 /// Parts of a date or timestamp.
@@ -305,6 +421,12 @@ impl RecipeStep {
             Self::Lookup { .. } => "lookup",
             Self::Convert { .. } => "convert",
             Self::Standardise { .. } => "standardise",
+            Self::SplitRows { .. } => "split_rows",
+            Self::Unpivot { .. } => "unpivot",
+            Self::Pivot { .. } => "pivot",
+            Self::Aggregate { .. } => "aggregate",
+            Self::Union { .. } => "union",
+            Self::Currency { .. } => "currency",
             Self::Sample { .. } => "sample",
         }
     }
@@ -313,7 +435,8 @@ impl RecipeStep {
 /// What a recipe would do to a sample and to the whole table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecipePreview {
-    /// Rows of the sample before, in table order, with the columns the recipe reads.
+    /// Rows of the sample before, in table order, with the columns the recipe reads; one that becomes several stands as
+    /// many times, one of another table is empty.
     pub before: crate::Window,
     /// The same rows after; a row that leaves the table is absent, see `fates`.
     pub after: crate::Window,
@@ -346,11 +469,14 @@ pub enum RowFate {
     Quarantined(String),
 }
 
-/// Row counts of a preview. `rows_in = rows_out + filtered + merged + quarantined`.
+/// Row counts of a preview. `rows_in + expanded = rows_out + filtered + merged + quarantined`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewCounts {
-    /// Rows before.
+    /// Rows before, over all tables that are read.
     pub rows_in: u64,
+    /// Rows that came into being.
+    #[serde(default)]
+    pub expanded: u64,
     /// Rows after.
     pub rows_out: u64,
     /// Rows left out by filters.

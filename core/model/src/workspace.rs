@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BoardSpec, Correction, DecisionFile, KpiSpec, ModelSpec, SinkSpec, SourceSpec};
+use crate::{AlertSpec, BoardSpec, Correction, DecisionFile, KpiSpec, ModelSpec, SinkSpec, SourceSpec};
 
 /// A workspace read from disk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,9 +56,31 @@ pub struct WorkspaceConfig {
     /// Threads a run may use; by default all cores.
     #[serde(default)]
     pub threads: Option<usize>,
+    /// Profiles that runs keep.
+    #[serde(default)]
+    pub profiles: ProfileKeeping,
+    /// Who is told of what.
+    #[serde(default)]
+    pub alerts: Vec<AlertSpec>,
     /// How to reach the systems that sources name.
     #[serde(default)]
     pub connections: Vec<ConnectionSpec>,
+}
+
+/// Which profiles runs keep of the tables they make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProfileKeeping {
+    /// The newest so many of each table; 0 keeps none.
+    pub keep: usize,
+    /// Rows that are looked at, chosen by their values; 0 looks at all.
+    pub rows: u64,
+}
+
+impl Default for ProfileKeeping {
+    fn default() -> Self {
+        Self { keep: 30, rows: 200_000 }
+    }
 }
 
 fn default_environment() -> String {

@@ -26,7 +26,7 @@ mod testing;
 pub use graph::{Graph, Maker, Node, QUARANTINE, RAW, SINK, graph, quarantine_of};
 pub use impact::follow;
 pub use plan::plan;
-pub use recipe::{CompiledRecipe, OutputColumn, compile, preview};
+pub use recipe::{CompiledRecipe, OutputColumn, compile, compile_in, preview};
 pub use refs::{Origin, Resolved, TableRef, resolve};
 pub use run::{RunRequest, outgoing, run};
 pub use select::selected;

@@ -1,6 +1,6 @@
 //! Checks that a profile suggests, as the text of a source or a model takes them, each with the support it has.
 
-use trommel_model::{Cell, ColumnProfile, Count, DataType, Profile, RowOrder, SemanticType};
+use trommel_model::{Cell, CheckProposal, ColumnProfile, Count, DataType, Profile, RowOrder, SemanticType};
 
 /// Rows from which on what holds is worth a rule.
 const ROWS: u64 = 20;
@@ -9,6 +9,11 @@ const ACCEPTED: u64 = 10;
 
 /// The checks as TOML.
 pub fn propose(profile: &Profile) -> String {
+    written(profile, &proposals(profile))
+}
+
+/// Proposed checks as TOML, each with its number and what speaks for it.
+pub fn written(profile: &Profile, proposals: &[CheckProposal]) -> String {
     let mut text = format!(
         "# Checks proposed from a profile of {} ({} rows). Keep what is meant; the rest is chance.\n",
         one_line(&profile.subject),
@@ -18,12 +23,28 @@ pub fn propose(profile: &Profile) -> String {
         text.push_str(&format!("# Fewer than {ROWS} rows are too few to propose anything.\n"));
         return text;
     }
-    for column in &profile.columns {
-        for (support, lines) in of_column(column, profile.rows) {
-            text.push_str(&format!("\n# {support}\n[[checks]]\n{lines}"));
-        }
+    for (at, CheckProposal { support, text: lines, .. }) in proposals.iter().enumerate() {
+        text.push_str(&format!("\n# {}: {support}\n[[checks]]\n{lines}", at + 1));
     }
     text
+}
+
+/// The checks, one by one.
+pub fn proposals(profile: &Profile) -> Vec<CheckProposal> {
+    if profile.rows < ROWS {
+        return Vec::new();
+    }
+    let of = |column: &ColumnProfile| {
+        let label = |lines: &str| {
+            let kind = lines.lines().next().and_then(|l| l.split('"').nth(1)).unwrap_or_default();
+            format!("{kind}({})", one_line(&column.name))
+        };
+        of_column(column, profile.rows)
+            .into_iter()
+            .map(|(support, text)| CheckProposal { label: label(&text), support, text })
+            .collect::<Vec<_>>()
+    };
+    profile.columns.iter().flat_map(of).collect()
 }
 
 type Proposal = (String, String);

@@ -1,5 +1,8 @@
 //! The lists Trommel keeps, as tables: put into the engine and read like any other.
 
+mod inspections;
+mod profiles;
+
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
@@ -28,7 +31,11 @@ pub(crate) fn select(task: &Task, desk: &Desk, workspace: &Arc<Workspace>, kind:
         ListKind::Connections => connections(workspace),
         ListKind::Logs(run) => logs(workspace, run)?,
         ListKind::Checks => checks(workspace)?,
-        ListKind::Failing(table) => return failing(desk, workspace, table),
+        ListKind::Failing(table, check) => return failing(desk, workspace, table, check.as_deref()),
+        ListKind::Inspections => inspections::all(workspace)?,
+        ListKind::Inspected(name) => return inspections::rows(task, desk, workspace, name),
+        ListKind::Alerts => alerts(workspace)?,
+        ListKind::Profiles(table) => profiles::list(workspace, table)?,
         ListKind::Scores => scores(workspace)?,
     };
     put(task, desk, &list)
@@ -77,8 +84,9 @@ pub(crate) fn table_names(desk: &Desk) -> Outcome<Vec<String>> {
     Ok(batches.iter().flat_map(trommel_engine::frame::cells_of).filter_map(|mut row| row.pop()).map(|c| c.text()).collect())
 }
 
+/// What a column of a list holds.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Integer,
     Float,
@@ -86,22 +94,22 @@ enum Kind {
 }
 
 /// A small table row by row; it becomes columns when it is put into the engine.
-struct List {
-    names: Vec<&'static str>,
+pub(crate) struct List {
+    names: Vec<String>,
     kinds: Vec<Kind>,
     rows: Vec<Vec<Cell>>,
 }
 
 impl List {
-    fn new(names: &[&'static str], kinds: &[Kind]) -> Self {
-        Self { names: names.to_vec(), kinds: kinds.to_vec(), rows: Vec::new() }
+    pub(crate) fn new(names: &[&str], kinds: &[Kind]) -> Self {
+        Self { names: names.iter().map(|n| (*n).to_owned()).collect(), kinds: kinds.to_vec(), rows: Vec::new() }
     }
 
-    fn row(&mut self, cells: Vec<Cell>) {
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
     }
 
-    fn batch(&self) -> Outcome<RecordBatch> {
+    pub(crate) fn batch(&self) -> Outcome<RecordBatch> {
         let column = |i: usize| self.rows.iter().map(move |r| r.get(i).unwrap_or(&Cell::Null));
         let mut fields = Vec::new();
         let mut arrays: Vec<ArrayRef> = Vec::new();
@@ -121,7 +129,7 @@ impl List {
                     (DataType::Boolean, Arc::new(truth.collect::<BooleanArray>()))
                 }
             };
-            fields.push(Field::new(*name, data_type, true));
+            fields.push(Field::new(name, data_type, true));
             arrays.push(array);
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
@@ -135,15 +143,15 @@ fn put(task: &Task, desk: &Desk, list: &List) -> Outcome<String> {
     Ok(format!("SELECT * FROM {}", sql::ident(&table)))
 }
 
-fn text(t: impl Into<String>) -> Cell {
+pub(crate) fn text(t: impl Into<String>) -> Cell {
     Cell::Text(t.into())
 }
 
-fn count(n: u64) -> Cell {
+pub(crate) fn count(n: u64) -> Cell {
     Cell::Integer(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
-fn maybe<T>(value: Option<T>, make: impl FnOnce(T) -> Cell) -> Cell {
+pub(crate) fn maybe<T>(value: Option<T>, make: impl FnOnce(T) -> Cell) -> Cell {
     value.map_or(Cell::Null, make)
 }
 
@@ -272,7 +280,7 @@ fn held(desk: &Desk, only: Option<&TableName>) -> Outcome<String> {
 }
 
 /// A SELECT of every row of a table that breaks one of its checks, with the check and the reason.
-fn failing(desk: &Desk, workspace: &Workspace, table: &TableName) -> Outcome<String> {
+fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&str>) -> Outcome<String> {
     let of_source = workspace.sources.iter().find(|s| table.layer == "raw" && s.name == table.table).map(|s| &s.checks);
     let checks = of_source.or_else(|| workspace.models.iter().find(|m| m.name == *table).map(|m| &m.checks));
     let Some(checks) = checks else {
@@ -283,7 +291,8 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName) -> Outcome<Str
     let relation = format!("SELECT * FROM {}", sql::qualified(table));
     let schema = desk.engine.describe(&relation)?;
     let mut parts = Vec::new();
-    for check in checks.iter().filter(|check| !check.rule.is_by_table()) {
+    let wanted = |check: &&trommel_model::CheckSpec| !check.rule.is_by_table() && only.is_none_or(|label| check.rule.label() == label);
+    for check in checks.iter().filter(wanted) {
         let compiled = trommel_quality::compile(check, &relation, &schema)?;
         parts.push(format!(
             "SELECT {} AS \"check\", {} AS severity, _reason AS reason, * EXCLUDE (_reason) FROM (\n{}\n)",
@@ -292,11 +301,40 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName) -> Outcome<Str
             compiled.sql
         ));
     }
+    if let (true, Some(label)) = (parts.is_empty(), only) {
+        let known = checks.iter().map(|check| check.rule.label()).collect::<Vec<_>>();
+        let next = trommel_model::did_you_mean(label, known.iter().map(String::as_str));
+        return Err(if checks.iter().any(|check| check.rule.label() == label) {
+            Problem::new(Code::Usage, format!("{label} is about {table} as a whole, and no row breaks it by itself"))
+        } else {
+            Problem::new(Code::UnknownName, format!("{table} has no check {label}")).next(next)
+        });
+    }
     if parts.is_empty() {
         return Err(Problem::new(Code::Usage, format!("{table} has no check of its rows"))
             .next("write [[checks]] beside the source or model; trommel check TABLE --propose suggests some"));
     }
     Ok(parts.join("\nUNION ALL\n"))
+}
+
+fn alerts(workspace: &Workspace) -> Outcome<List> {
+    let mut list = List::new(
+        &["alert", "state", "title", "run", "at", "tries", "tried_at", "problem"],
+        &[Kind::Text, Kind::Text, Kind::Text, Kind::Text, Kind::Text, Kind::Integer, Kind::Text, Kind::Text],
+    );
+    for alert in trommel_workspace::alerts(&desk::state(workspace))? {
+        list.row(vec![
+            text(alert.alert),
+            text(alert.state.name()),
+            text(alert.message.title),
+            maybe(alert.message.run, text),
+            text(alert.message.at),
+            count(alert.tries.into()),
+            maybe(alert.tried_at, text),
+            maybe(alert.problem, |p| text(p.why.map_or_else(|| p.what.clone(), |why| format!("{}: {why}", p.what)))),
+        ]);
+    }
+    Ok(list)
 }
 
 fn scores(workspace: &Workspace) -> Outcome<List> {

@@ -1,6 +1,7 @@
 //! The screens, one file each, all with one function: draw a view, collect wishes.
 
 pub(crate) mod board;
+pub(crate) mod checks;
 pub(crate) mod help;
 pub(crate) mod jobs;
 pub(crate) mod matching;
@@ -28,12 +29,13 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, memory: &mut Memory, wishes: &m
     match view.screen {
         Screen::Sources => sources::show(ui, view, &mut memory.preview, wishes),
         Screen::Table => table::show(ui, view, &mut memory.table, wishes),
-        Screen::Profile => profile::show(ui, view),
+        Screen::Profile => profile::show(ui, view, wishes),
         Screen::Recipe => recipe::show(ui, view, wishes),
         Screen::Pipeline => pipeline::show(ui, view, wishes),
         Screen::Board => board::show(ui, view, wishes),
         Screen::Jobs => jobs::show(ui, view, wishes),
         Screen::Help => help::show(ui),
         Screen::Match => matching::show(ui, view, wishes),
+        Screen::Checks => checks::show(ui, view, wishes),
     }
 }

@@ -1,13 +1,21 @@
-//! Profile: what each column holds.
+//! Profile: what each column holds, and what changed about it.
 
 use egui::{Grid, ProgressBar, Rect, RichText, ScrollArea, Sense, Ui, Vec2};
-use trommel_app::View;
-use trommel_model::{ColumnProfile, Count, sanitise};
+use trommel_app::{Command, ListKind, ProfileFront, QualityCommand, Remote, Subject, TableCommand, View};
+use trommel_model::{ChangeWeight, ColumnProfile, Count, null_words, sanitise};
 
 use crate::grid::grouped;
 use crate::look;
+use crate::wish::Wishes;
 
-pub(crate) fn show(ui: &mut Ui, view: &View<'_>) {
+pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    if view.profile.subject.is_some() {
+        actions(ui, view, wishes);
+    }
+    if view.profile.front == ProfileFront::Changes {
+        changes(ui, view);
+        return;
+    }
     let Some(profile) = view.profile.profile.latest() else {
         if let Some(problem) = view.profile.profile.problem() {
             look::problem(ui, problem);
@@ -48,6 +56,83 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>) {
             }
         });
         wrong(ui, view);
+    });
+}
+
+/// What can be done with what is profiled.
+fn actions(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
+    let table = match &view.profile.subject {
+        Some(Subject::Table(name)) => Some(name.to_string()),
+        _ => None,
+    };
+    ui.horizontal(|ui| {
+        let first = if table.is_some() { "previous" } else { "" };
+        if ui.button("Compare with…").clicked() {
+            wishes.fill("profile.compare", vec![("from", first.to_owned())]);
+        }
+        if view.profile.change != Remote::NotAsked {
+            let label = if view.profile.front == ProfileFront::Changes { "Columns" } else { "Changes" };
+            if ui.button(label).clicked() {
+                wishes.ask(Command::Quality(QualityCommand::TurnProfile));
+            }
+        }
+        if let Some(table) = table
+            && ui.button("Earlier runs").clicked()
+            && let Ok(name) = table.parse()
+        {
+            wishes.ask(Command::Table(TableCommand::Open(Subject::List(ListKind::Profiles(name)))));
+        }
+        if ui.button("Write a report…").clicked() {
+            wishes.fill("profile.report", vec![("to", "profile.html".to_owned())]);
+        }
+        if ui.button("Find cells that look wrong").clicked() {
+            wishes.choose("profile.check");
+        }
+    });
+}
+
+/// What changed between two profiles, the columns that changed most first.
+fn changes(ui: &mut Ui, view: &View<'_>) {
+    if let Some(problem) = view.profile.change.problem() {
+        look::problem(ui, problem);
+        return;
+    }
+    if view.profile.change.is_pending() {
+        ui.spinner();
+    }
+    let Some(change) = view.profile.change.latest() else { return };
+    ui.heading(format!("{}: {}", sanitise(&change.subject), change.summary()));
+    ui.label(look::muted(ui, sanitise(&format!("from {} to {}", change.from.words(grouped), change.to.words(grouped))).into_owned()));
+    let palette = look::palette(ui);
+    ScrollArea::both().show(ui, |ui| {
+        Grid::new("changes").num_columns(9).striped(true).spacing([18.0, 8.0]).show(ui, |ui| {
+            for heading in ["column", "change", "PSI", "KS", "nulls before", "nulls after", "before", "after", "what"] {
+                ui.label(RichText::new(heading).strong());
+            }
+            ui.end_row();
+            for column in &change.columns {
+                let tint = match column.weight {
+                    ChangeWeight::Same => palette.muted,
+                    ChangeWeight::Slight => palette.warn,
+                    ChangeWeight::Marked => palette.bad,
+                };
+                ui.label(RichText::new(sanitise(&column.name).into_owned()).strong());
+                ui.label(RichText::new(column.weight.name()).color(look::colour(tint)));
+                for figure in [column.psi, column.ks] {
+                    ui.label(figure.map(|x| format!("{x:.2}")).unwrap_or_default());
+                }
+                let sides = [(&column.from, &change.from), (&column.to, &change.to)];
+                for (side, stamp) in sides {
+                    let rows = stamp.looked_at.unwrap_or(stamp.rows);
+                    ui.label(side.as_ref().map(|c| null_words(c.nulls, rows)).unwrap_or_default());
+                }
+                for (side, _) in sides {
+                    bars(ui, side.as_ref().map(|c| c.histogram.as_slice()).unwrap_or_default());
+                }
+                ui.label(sanitise(&column.remarks.join("; ")).chars().take(160).collect::<String>());
+                ui.end_row();
+            }
+        });
     });
 }
 

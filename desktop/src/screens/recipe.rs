@@ -45,8 +45,9 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
 
 fn counts(ui: &mut Ui, of: &str, c: &PreviewCounts) {
     ui.label(format!(
-        "{of}: {} in, {} out, {} filtered, {} merged, {} held; {} rows and {} cells change",
+        "{of}: {} in, {} expanded, {} out, {} filtered, {} merged, {} held; {} rows and {} cells change",
         grouped(c.rows_in),
+        grouped(c.expanded),
         grouped(c.rows_out),
         grouped(c.filtered),
         grouped(c.merged),

@@ -1,7 +1,8 @@
 //! Table: the virtual grid over any size.
 
 use egui::Ui;
-use trommel_app::{ListKind, Subject, TableView, View};
+use trommel_app::{Command, InspectCommand, ListKind, Subject, TableView, View};
+use trommel_model::RowVerdict;
 
 use crate::grid::{self, GridState};
 use crate::look;
@@ -24,7 +25,30 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, state: &mut GridState, wishes: 
     if matches!(table.subject, Subject::List(ListKind::Quarantine(_))) {
         held(ui, table, state, wishes);
     }
+    if matches!(table.subject, Subject::List(ListKind::Inspected(_))) {
+        inspected(ui, table, state, wishes);
+    }
     grid::show(ui, "table", table, state, wishes);
+}
+
+/// What can be said of the inspected row that was clicked.
+fn inspected(ui: &mut Ui, table: &TableView, state: &GridState, wishes: &mut Wishes) {
+    let row = state.of_selected(table, "row");
+    ui.horizontal(|ui| {
+        for (label, verdict) in [("Right", Some(RowVerdict::Right)), ("Wrong", Some(RowVerdict::Wrong)), ("Take back", None)] {
+            let button = ui.add_enabled(row.is_some(), egui::Button::new(label)).on_disabled_hover_text("click a row first");
+            let named =
+                row.as_ref().and_then(|r| r.rsplit_once(':')).and_then(|(name, number)| Some((name.to_owned(), number.parse().ok()?)));
+            if let (true, Some((name, number))) = (button.clicked(), named) {
+                wishes.ask(Command::Inspect(InspectCommand::Judge { name, verdict, rows: vec![number], why: String::new() }));
+            }
+        }
+        if let Subject::List(ListKind::Inspected(name)) = &table.subject
+            && ui.button("Sign").on_hover_text("answers for it, once every row is judged").clicked()
+        {
+            wishes.ask(Command::Inspect(InspectCommand::Sign(name.clone())));
+        }
+    });
 }
 
 /// What can be done about the held row that was clicked.

@@ -43,7 +43,8 @@ const ROOMS: &[(&str, &[&str], &str)] = &[
     ("eframe", &["trommel-desktop"], "the desktop lives in one crate"),
     ("plotters", &["trommel-metrics"], "charts are drawn to files in one crate"),
     ("notify", &["trommel-workspace"], "files are watched in one crate"),
-    ("zbus", &["trommel-connectors"], "the keyring is asked where secrets are looked up"),
+    ("rustls", &["trommel-connectors"], "who opens connections verifies them"),
+    ("zbus", &["trommel-connectors"], "the keyring is asked where secrets are looked up, and notes are shown where alerts are sent"),
     ("rust_xlsxwriter", &["trommel-connectors"], "workbooks are written by a connector"),
 ];
 

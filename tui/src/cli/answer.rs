@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 use trommel_app::{
-    BoardCommand, Command, Foremost, MatchCommand, PipelineCommand, QualityCommand, QuarantineCommand, RecipeCommand, Remote, Report,
-    ReviewCommand, SourceCommand, TableCommand, TableView, View,
+    BoardCommand, CheckCommand, Command, Foremost, MatchCommand, PipelineCommand, QualityCommand, QuarantineCommand, RecipeCommand, Remote,
+    Report, ReviewCommand, SourceCommand, TableCommand, TableView, View,
 };
 use trommel_app::{Made, WorkspaceCommand, Written};
 use trommel_model::{
-    Added, BoardValues, CheckAction, CheckResult, Code, DryRun, Exit, Findings, KpiValues, MatchPreview, Outcome, Plan, Problem, Profile,
-    RecipePreview, RunRecord, RunStatus, Window,
+    Added, BoardValues, CheckAction, CheckResult, CheckState, ChecksAdded, Code, DryRun, Exit, Findings, KpiValues, MatchPreview, Outcome,
+    Plan, Problem, Profile, ProfileChange, RecipePreview, RunRecord, RunStatus, SentAlert, Window,
 };
 
 use super::Format;
@@ -27,9 +27,13 @@ pub(super) fn is_run(command: &Command) -> bool {
 pub(super) enum Answer<'a> {
     Rows(&'a TableView, &'a Window),
     Profile(&'a Profile),
+    Change(&'a ProfileChange),
     Plan(&'a Plan),
     Run(&'a RunRecord),
     Checks(&'a [CheckResult]),
+    CheckList(&'a [CheckState]),
+    ChecksAdded(&'a ChecksAdded),
+    Alerted(&'a [SentAlert]),
     Findings(&'a Findings),
     Board(&'a BoardValues),
     Kpi(&'a KpiValues),
@@ -51,12 +55,20 @@ impl<'a> Answer<'a> {
             }
             Command::Profile(_) => Ok(Self::Profile(ready(&view.profile.profile, view)?)),
             Command::Quality(QualityCommand::Profile { .. }) => Ok(Self::Profile(ready(&view.profile.profile, view)?)),
+            Command::Quality(QualityCommand::Compare { .. } | QualityCommand::CompareProfiled(_)) => {
+                Ok(Self::Change(ready(&view.profile.change, view)?))
+            }
+            Command::Quality(QualityCommand::Report(_)) => Ok(Self::Written(ready(&view.board.written, view)?)),
             Command::Quality(QualityCommand::Audit(_) | QualityCommand::AuditProfiled) => {
                 Ok(Self::Findings(ready(&view.profile.findings, view)?))
             }
             Command::Quality(QualityCommand::Propose(_)) => Ok(Self::Report(ready(&view.profile.proposed, view)?)),
             Command::Pipeline(PipelineCommand::Plan(_)) => Ok(Self::Plan(ready(&view.pipeline.plan, view)?)),
             Command::Pipeline(PipelineCommand::Check(_)) => Ok(Self::Checks(ready(&view.pipeline.checks, view)?)),
+            Command::Inspect(_) => Ok(Self::Report(ready(&view.inspect.report, view)?)),
+            Command::Alert(_) => Ok(Self::Alerted(ready(&view.alerts.told, view)?)),
+            Command::Check(CheckCommand::List) => Ok(Self::CheckList(ready(&view.checks.list, view)?)),
+            Command::Check(CheckCommand::AcceptOf { .. }) => Ok(Self::ChecksAdded(ready(&view.checks.added, view)?)),
             Command::Pipeline(PipelineCommand::ShowRun(_)) => Ok(Self::Run(ready(&view.pipeline.shown, view)?)),
             Command::Pipeline(PipelineCommand::Run(_)) => Self::run(view),
             Command::Board(BoardCommand::Open(_) | BoardCommand::Refresh) => Ok(Self::Board(ready(&view.board.values, view)?)),
@@ -96,9 +108,12 @@ impl<'a> Answer<'a> {
         match self {
             Self::Rows(_, window) => show::rows::rows(window, room).lines,
             Self::Profile(profile) => show::profile::profile(profile, room).lines,
+            Self::Change(change) => show::change::change(change, room).lines,
             Self::Plan(plan) => show::plan::plan(plan, room),
             Self::Run(record) => show::run::run(record, room),
             Self::Checks(results) => show::checks::checks(results, room),
+            Self::CheckList(list) => show::checks::list(list, room),
+            Self::Alerted(told) => show::alerts::told(told, room),
             Self::Findings(findings) => show::findings::findings(findings, room).lines,
             Self::Board(values) => show::board::board(values, room),
             Self::Kpi(values) => show::kpi::kpi(values, room),
@@ -110,7 +125,7 @@ impl<'a> Answer<'a> {
             }
             Self::Report(report) => show::report::report(report, room),
             Self::Added(added, DryRun::Yes) => show::added::text(added),
-            Self::Written(_) | Self::Made(_) | Self::Added(_, DryRun::No) => Vec::new(),
+            Self::Written(_) | Self::Made(_) | Self::Added(_, DryRun::No) | Self::ChecksAdded(_) => Vec::new(),
         }
     }
 
@@ -133,6 +148,14 @@ impl<'a> Answer<'a> {
                 }
                 remarks
             }
+            Self::Change(change) => {
+                let mut remarks = change.notes.clone();
+                if shown_as == Format::Table {
+                    remarks.push(show::change::summary(change));
+                    remarks.extend(left_out(show::change::change(change, room).columns_left_out));
+                }
+                remarks
+            }
             Self::Findings(findings) => {
                 let mut remarks = findings.notes.clone();
                 if shown_as == Format::Table {
@@ -150,6 +173,8 @@ impl<'a> Answer<'a> {
             }
             Self::Plan(plan) => vec![show::plan::summary(plan)],
             Self::Checks(results) if !results.is_empty() => vec![show::checks::summary(results)],
+            Self::CheckList(list) if shown_as == Format::Table => vec![show::checks::standing(list)],
+            Self::ChecksAdded(added) => vec![format!("{} checks of {} are written to {}", added.labels.len(), added.table, added.file)],
             Self::Written(written) => {
                 let rows = crate::paint::count(written.rows);
                 let mut remarks = written.notes.clone();
@@ -181,9 +206,13 @@ impl<'a> Answer<'a> {
         match self {
             Self::Rows(_, window) => Ok(Value::Array(window.rows.iter().map(|row| object(window, row)).collect::<Outcome<_>>()?)),
             Self::Profile(profile) => value(profile),
+            Self::Change(change) => value(change),
             Self::Plan(plan) => value(plan),
             Self::Run(record) => value(record),
             Self::Checks(results) => value(results),
+            Self::CheckList(list) => value(list),
+            Self::Alerted(told) => value(told),
+            Self::ChecksAdded(added) => Ok(json!({ "table": added.table, "file": added.file, "checks": added.labels })),
             Self::Findings(findings) => value(findings),
             Self::Board(values) => value(values),
             Self::Kpi(values) => value(values),
@@ -212,6 +241,7 @@ impl<'a> Answer<'a> {
     pub(super) fn records(&self) -> Outcome<Vec<Value>> {
         let list = match self {
             Self::Profile(profile) => value(&profile.columns)?,
+            Self::Change(change) => changed(change)?,
             Self::Findings(findings) => value(&findings.cells)?,
             Self::Plan(plan) => value(&plan.steps)?,
             Self::Preview(preview, Foremost::Thresholds) => value(&preview.steps)?,
@@ -245,10 +275,24 @@ impl<'a> Answer<'a> {
                     Exit::Ok
                 }
             }
+            Self::Alerted(told) => told.iter().find_map(|a| a.problem.as_ref()).map_or(Exit::Ok, |p| p.code.exit()),
             Self::Report(report) => report.problems.first().map_or(Exit::Ok, |p| p.code.exit()),
             _ => Exit::Ok,
         }
     }
+}
+
+/// A change as records, one a column, without the two profiles.
+fn changed(change: &ProfileChange) -> Outcome<Value> {
+    let record = |column: &trommel_model::ColumnChange| {
+        let mut record = value(column)?;
+        if let Some(fields) = record.as_object_mut() {
+            fields.remove("from");
+            fields.remove("to");
+        }
+        Ok(record)
+    };
+    Ok(Value::Array(change.columns.iter().map(record).collect::<Outcome<_>>()?))
 }
 
 /// Why a run failed: its own fault, or that of its first failed step.

@@ -136,6 +136,8 @@ fn add_to_group(root: Command, group: &'static str, verb: Command) -> Command {
         "runs" => "The ledger of runs: list, show, logs",
         "recipe" => "Recipes: preview, show the SQL",
         "match" => "Entity resolution of files: rows that are the same thing",
+        "inspect" => "Rows that people judge: draw, list, rows, judge, sign, show",
+        "alert" => "Alerts: list, test, send those that wait, daily report",
         "kpi" => "KPIs: list, show, draw to a file",
         _ => "",
     };
@@ -152,6 +154,7 @@ fn argument(a: &Argument) -> Arg {
         Shape::Optional => arg.value_name(name),
         Shape::Many => arg.num_args(0..).value_name(name).action(ArgAction::Append),
         Shape::Option => arg.long(a.name).value_name(name),
+        Shape::Pair => arg.long(a.name).num_args(1..=2).value_names(["FROM", "TO"]),
         Shape::Flag => arg.long(a.name).action(ArgAction::SetTrue),
     };
     let arg = match (a.shape, a.default) {

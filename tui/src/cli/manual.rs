@@ -87,12 +87,17 @@ fn verb(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
             Shape::Optional => format!(" [\\fI{}\\fR]", escape(&name)),
             Shape::Many => format!(" [\\fI{}\\fR ...]", escape(&name)),
             Shape::Option => format!(" [\\fB{}\\fR \\fI{}\\fR]", escape(&format!("--{}", a.name)), escape(&name)),
+            Shape::Pair => format!(" [\\fB{}\\fR \\fIFROM\\fR [\\fITO\\fR]]", escape(&format!("--{}", a.name))),
             Shape::Flag => format!(" [\\fB{}\\fR]", escape(&format!("--{}", a.name))),
         });
     }
     writeln!(out, ".SS {usage}\n{}", escape(entry.help))?;
     for a in entry.arguments {
-        let name = if matches!(a.shape, Shape::Option | Shape::Flag) { format!("--{}", a.name) } else { a.name.to_ascii_uppercase() };
+        let name = if matches!(a.shape, Shape::Option | Shape::Pair | Shape::Flag) {
+            format!("--{}", a.name)
+        } else {
+            a.name.to_ascii_uppercase()
+        };
         let default = a.default.map_or_else(String::new, |d| format!(" [default: {d}]"));
         writeln!(out, ".TP\n\\fI{}\\fR\n{}{}", escape(&name), escape(a.help), escape(&default))?;
     }

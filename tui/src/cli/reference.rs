@@ -53,12 +53,17 @@ fn usage(argument: &Argument) -> String {
         Shape::Optional => format!("[{value}]"),
         Shape::Many => format!("[{value} …]"),
         Shape::Option => format!("[--{} {value}]", argument.name),
+        Shape::Pair => format!("[--{} FROM [TO]]", argument.name),
         Shape::Flag => format!("[--{}]", argument.name),
     }
 }
 
 fn name(argument: &Argument) -> String {
-    if matches!(argument.shape, Shape::Option | Shape::Flag) { format!("--{}", argument.name) } else { argument.name.to_uppercase() }
+    if matches!(argument.shape, Shape::Option | Shape::Pair | Shape::Flag) {
+        format!("--{}", argument.name)
+    } else {
+        argument.name.to_uppercase()
+    }
 }
 
 fn row(out: &mut String, cells: &[&str]) {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use trommel_app::catalogue::{Action, Entry, Input, Undo, Values};
 use trommel_app::{
-    BoardCommand, Command, Destination, DraftCommand, ExportFormat, ExportRequest, MatchCommand, PipelineCommand, QuarantineCommand,
-    Refused, Screen, Selection, SourceCommand, Subject, TableCommand, WorkspaceCommand,
+    BoardCommand, Command, Destination, DraftCommand, ExportFormat, ExportRequest, MatchCommand, PipelineCommand, QualityCommand,
+    QuarantineCommand, Refused, Screen, Selection, SourceCommand, Subject, TableCommand, WorkspaceCommand,
 };
 use trommel_model::{Code, DryRun, Exit, Outcome, Problem, RunStatus, StepStatus};
 
@@ -75,7 +75,9 @@ impl Work<'_, '_> {
             values = self.over_what_is_known(entry, values)?;
         }
         let asked = build(&values)?;
-        let format = if takes_file { self.globals.format.unwrap_or(Format::Table) } else { format(self.globals, &asked)? };
+        let report = report_of(self.globals, &asked);
+        let format =
+            if takes_file || report.is_some() { self.globals.format.unwrap_or(Format::Table) } else { format(self.globals, &asked)? };
         let mut command = self.as_headless(asked, format)?;
         if let Command::Source(SourceCommand::Connect(new, DryRun::No)) = &mut command
             && values.flag("password-stdin")
@@ -94,6 +96,12 @@ impl Work<'_, '_> {
         }
         self.open_workspace(&command)?;
         self.ask(command.clone())?;
+        if let Some(report) = report {
+            // What could not be profiled is told, and no report is written of it.
+            Answer::find(&command, &self.desk.view())?;
+            self.ask(report.clone())?;
+            return self.finish(&report, format);
+        }
         match &command {
             Command::Workspace(WorkspaceCommand::Example(_)) => self.finish_example(&command),
             _ => self.finish(&command, format),
@@ -213,6 +221,11 @@ impl Work<'_, '_> {
                     .into());
             }
         };
+        let mut remarks = remarks;
+        if is_run(command) {
+            remarks.extend(view.alerts.told.latest().into_iter().flatten().map(trommel_model::SentAlert::in_words));
+            remarks.extend(view.alerts.told.problem().map(|p| format!("alerts: {p}")));
+        }
         let next = match &found {
             Answer::Made(made) => made.next.clone(),
             _ => Vec::new(),
@@ -330,6 +343,15 @@ fn ended_badly(record: &trommel_model::RunRecord) -> Option<Problem> {
         }
         RunStatus::Running | RunStatus::Done | RunStatus::Held => None,
     }
+}
+
+/// The report that a profile is written as, when the file that is named is one.
+fn report_of(globals: &Globals, command: &Command) -> Option<Command> {
+    let profiles =
+        matches!(command, Command::Profile(_) | Command::Quality(QualityCommand::Profile { .. } | QualityCommand::Compare { .. }));
+    let path = globals.output.as_ref().filter(|_| profiles && globals.format.is_none_or(|f| f == Format::Xlsx))?;
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    matches!(ending.as_str(), "html" | "htm" | "xlsx").then(|| Command::Quality(QualityCommand::Report(path.clone())))
 }
 
 /// How the answer is written: as asked, as the file's ending says, or as a table.

@@ -404,6 +404,14 @@ pub(crate) fn rental(work: &Work) -> Vec<News> {
             one(News::Window { window: quotes(*offset, *limit, total), rows: RowCount::Known(total), notes: Vec::new() })
         }
         Work::Profile { .. } => one(News::Profile(profile())),
+        Work::ProfileChange { .. } => one(News::ProfileChange(super::change())),
+        Work::ProfileReport { to, .. } => one(News::Written(Written { files: vec![to.clone()], ..Written::default() })),
+        Work::CheckList(_) => one(News::CheckList(super::check_list())),
+        Work::Proposals(..) => one(News::Proposals(super::checks::proposals())),
+        Work::AddChecks(..) => one(News::ChecksAdded(super::checks::added())),
+        Work::TakeChecksBack(..) => one(News::ChecksAdded(trommel_model::ChecksAdded::default())),
+        Work::Inspect(..) => one(News::Report(report("2 rows of may are to be judged", None))),
+        Work::Alert(..) => one(News::Alerted(Vec::new())),
         Work::Audit { .. } => one(News::Findings(findings())),
         Work::Propose { .. } => one(News::Report(Report { text: Some("[[checks]]\ncheck = \"not_null\"\n".into()), ..Report::default() })),
         Work::Plan(..) => one(News::Plan(plan())),

@@ -1,5 +1,6 @@
 //! A desk with canned answers, and a small car rental to answer about: for tests only, no engine.
 
+mod checks;
 mod data;
 mod matching;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use trommel_app::{App, Command, Effect, Message, News, Refused, View, Work};
 
 use crate::Desk;
+pub(crate) use checks::{change, check_list};
 pub(crate) use data::*;
 pub(crate) use matching::match_preview;
 

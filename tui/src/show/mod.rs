@@ -1,7 +1,9 @@
 //! Answers as lines of text, one file a kind: the verbs print them, pop-ups and panes show them.
 
 pub(crate) mod added;
+pub(crate) mod alerts;
 pub(crate) mod board;
+pub(crate) mod change;
 pub(crate) mod chart;
 pub(crate) mod checks;
 pub(crate) mod dag;

@@ -1,6 +1,6 @@
 //! What the columns of a table hold.
 
-use trommel_model::{Cell, ColumnProfile, Count, DataType, Profile, RowOrder, spark};
+use trommel_model::{Cell, ColumnProfile, Count, DataType, Profile, null_words, spark};
 
 use super::table::Laid;
 use super::{Head, TextTable};
@@ -44,31 +44,19 @@ pub(crate) fn summary(profile: &Profile) -> String {
     format!("{}: {} rows, {} {columns}", profile.subject, count(profile.rows), profile.columns.len())
 }
 
-/// Share of rows without a value; a dash for none.
+/// Share of rows without a value.
 pub(crate) fn nulls(column: &ColumnProfile, rows: u64) -> Line {
-    match (column.nulls, rows) {
-        (0, _) => Line::new().muted("0 %"),
-        (n, rows) if n == rows => Line::new().with(Tone::Bad, "100 %"),
-        (n, rows) => {
-            let pct = n as f64 * 100.0 / rows as f64;
-            let text = if pct < 0.1 {
-                "<0.1 %".to_owned()
-            } else if pct > 99.9 {
-                ">99.9 %".to_owned()
-            } else {
-                format!("{pct:.1} %")
-            };
-            Line::new().with(Tone::Warn, text)
-        }
-    }
+    let tone = match column.nulls {
+        0 => Tone::Muted,
+        n if n == rows => Tone::Bad,
+        _ => Tone::Warn,
+    };
+    Line::new().with(tone, null_words(column.nulls, rows))
 }
 
 /// The number of different values; an estimate starts with `~`.
 pub(crate) fn distinct(distinct: Count) -> String {
-    match distinct {
-        Count::Exact(n) => count(n),
-        Count::About(n) => format!("~{}", count(n)),
-    }
+    distinct.words()
 }
 
 /// A statistic with as many digits as are useful.
@@ -80,86 +68,6 @@ pub(crate) fn figure(value: f64) -> String {
 pub(crate) fn shape(column: &ColumnProfile, width: usize, glyphs: Glyphs) -> String {
     let values: Vec<Option<f64>> = column.histogram.iter().map(|n| Some(*n as f64)).collect();
     spark(&values, width, glyphs.spark())
-}
-
-/// The facts of one column, name and value.
-pub(crate) fn facts(column: &ColumnProfile, rows: u64) -> Vec<(String, String)> {
-    let mut facts = vec![
-        ("type".to_owned(), column.data_type.to_string()),
-        ("rows".to_owned(), count(rows)),
-        ("nulls".to_owned(), format!("{} ({})", count(column.nulls), nulls(column, rows).text())),
-        ("distinct".to_owned(), distinct(column.distinct)),
-    ];
-    let mut add = |name: &str, value: Option<String>| facts.extend(value.map(|v| (name.to_owned(), v)));
-    let known = |cell: &Cell| (!cell.is_null()).then(|| cell.text());
-    add("smallest", known(&column.min));
-    add("largest", known(&column.max));
-    add("mean", column.mean.map(figure));
-    add("std. deviation", column.sd.map(figure));
-    add("skew", column.skew.map(figure));
-    if !column.quantiles.is_empty() {
-        let told = column.quantiles.iter().filter(|q| [0.05, 0.25, 0.5, 0.75, 0.95].contains(&q.share));
-        let told: Vec<String> = told.map(|q| format!("{:.0} % {}", q.share * 100.0, quantile(&q.value))).collect();
-        add("quantiles", Some(told.join("   ")));
-    }
-    add("zeros", some(column.zeros));
-    add("below zero", some(column.negatives));
-    add("not finite", some(column.not_finite));
-    add("order", column.order.map(|o| order(o).to_owned()));
-    add("means", meaning(column));
-    let meaning = &column.meaning;
-    add("written", meaning.format.clone());
-    add("personal", meaning.pii.map(|p| format!("{} ({:.0} %)", p.class.label(), p.confidence * 100.0)));
-    add("as a feature", meaning.feature.map(|f| format!("{} ({:.0} %)", f.kind.label(), f.confidence * 100.0)));
-    if let Some(text) = &column.text {
-        add("length", Some(format!("{} to {}, {} on average", text.shortest, text.longest, figure(text.mean_length))));
-        add("empty", some(text.empty + text.blank));
-        add("words for nothing", some(text.null_words));
-        add("spaces around", some(text.padded));
-        add("broken encoding", some(text.damaged));
-        add("control signs", some(text.control));
-        let kinds: Vec<String> = text.kinds.iter().map(|(kind, n)| format!("{kind} {}", count(*n))).collect();
-        add("reads as", (kinds.len() > 1).then(|| kinds.join("   ")));
-        let patterns: Vec<String> = text.patterns.iter().take(5).map(|(p, share)| format!("{p} {:.0} %", share * 100.0)).collect();
-        add("patterns", (!patterns.is_empty()).then(|| patterns.join("   ")));
-        let variants: Vec<String> = text.variants.iter().take(5).map(|(v, n)| format!("{v:?} {}", count(*n))).collect();
-        add("other spellings", (!variants.is_empty()).then(|| variants.join("   ")));
-    }
-    let suspicious: Vec<String> = column.suspicious.iter().map(|(v, n)| format!("{} {}", v.text(), count(*n))).collect();
-    add("suspicious", (!suspicious.is_empty()).then(|| suspicious.join("   ")));
-    add(
-        "estimates",
-        column.estimates.map(|e| {
-            format!("distinct ±{:.1} %, quantiles ±{:.1} % of the range, counts ±{}", e.distinct * 100.0, e.quantiles * 100.0, count(e.top))
-        }),
-    );
-    facts
-}
-
-/// What the values mean, and how sure that is.
-pub(crate) fn meaning(column: &ColumnProfile) -> Option<String> {
-    column.meaning.kind.map(|kind| format!("{} ({:.0} %)", kind.label(), column.meaning.confidence * 100.0))
-}
-
-fn some(rows: u64) -> Option<String> {
-    (rows > 0).then(|| count(rows))
-}
-
-fn quantile(value: &Cell) -> String {
-    match value {
-        Cell::Float(x) => figure(*x),
-        other => other.text(),
-    }
-}
-
-fn order(order: RowOrder) -> &'static str {
-    match order {
-        RowOrder::StrictlyAscending => "rising",
-        RowOrder::Ascending => "never falling",
-        RowOrder::StrictlyDescending => "falling",
-        RowOrder::Descending => "never rising",
-        RowOrder::Constant => "all the same",
-    }
 }
 
 fn value(cell: &Cell) -> Line {

@@ -35,7 +35,12 @@ pub(crate) fn counts(what: &str, c: &PreviewCounts) -> Line {
         .strong(count(c.changed_rows))
         .plain(format!(" of {} rows change", count(c.rows_in)))
         .muted(format!(" ({} cells)", count(c.changed_cells)));
-    for (n, word, tone) in [(c.filtered, "filtered", Tone::Plain), (c.merged, "merged", Tone::Plain), (c.quarantined, "held", Tone::Warn)] {
+    for (n, word, tone) in [
+        (c.expanded, "expanded", Tone::Plain),
+        (c.filtered, "filtered", Tone::Plain),
+        (c.merged, "merged", Tone::Plain),
+        (c.quarantined, "held", Tone::Warn),
+    ] {
         if n > 0 {
             line = line.muted(", ").with(tone, format!("{} {word}", count(n)));
         }
@@ -77,6 +82,18 @@ pub(crate) fn step(step: &RecipeStep) -> String {
         }
         RecipeStep::Convert { columns, from, to } => format!("convert {} from {from} to {to}", list(columns)),
         RecipeStep::Standardise { columns, form, .. } => format!("standardise {} as {}", list(columns), format!("{form:?}").to_lowercase()),
+        RecipeStep::SplitRows { column, by } => format!("a row of each part of {column} between \"{by}\""),
+        RecipeStep::Unpivot { columns, name, value, .. } => format!("rows of {} as {name} and {value}", list(columns)),
+        RecipeStep::Pivot { by, column, value, with, .. } => {
+            format!("columns of {column} with {} of {value}, a row for each {}", format!("{with:?}").to_lowercase(), list(by))
+        }
+        RecipeStep::Aggregate { by, columns } => {
+            let made: Vec<String> = columns.iter().map(|(name, text)| format!("{name} = {text}")).collect();
+            let by = if by.is_empty() { "one row".to_owned() } else { format!("a row for each {}", list(by)) };
+            format!("{by} with {}", list(&made))
+        }
+        RecipeStep::Union { table, .. } => format!("add the rows of {table}"),
+        RecipeStep::Currency { columns, to, rates, .. } => format!("{} in {to} by {rates}", list(columns)),
         RecipeStep::Sample { share, .. } => format!("keep {} % of the rows", share * 100.0),
     }
 }

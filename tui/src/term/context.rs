@@ -18,6 +18,10 @@ pub(crate) fn may(entry: &Entry, view: &View<'_>) -> Result<(), String> {
             | "query"
             | "table.query"
             | "profile"
+            | "profile.check"
+            | "profile.compare"
+            | "profile.turn"
+            | "profile.report"
             | "source.sniff"
             | "recipe.cluster"
             | "match.auto"
@@ -42,6 +46,13 @@ pub(crate) fn may(entry: &Entry, view: &View<'_>) -> Result<(), String> {
     let about_held = entry.arguments.iter().any(|a| a.input == Input::HeldRow);
     if about_held && !view.table.is_some_and(|t| matches!(t.subject, Subject::List(ListKind::Quarantine(_)))) {
         return Err("it is about a row of the quarantine; ^K lists them".to_owned());
+    }
+    let about_inspected = entry.arguments.iter().any(|a| a.input == Input::InspectedRow);
+    if about_inspected && !view.table.is_some_and(|t| matches!(t.subject, Subject::List(ListKind::Inspected(_)))) {
+        return Err("it is about a row of an inspection; inspections are listed by ^P".to_owned());
+    }
+    if entry.id == "check.accept" && view.checks.proposals.latest().is_none() {
+        return Err("no check is proposed; p on Checks proposes some".to_owned());
     }
     match (entry.id, view.pipeline.running()) {
         ("pipeline.cancel", None) => Err("no run is going on".to_owned()),
@@ -71,6 +82,7 @@ pub(crate) fn choices(input: Input, view: &View<'_>) -> Vec<String> {
         Input::Match => from(&|w| w.models.iter().filter(|m| matches!(m.kind, ModelKind::Match(_))).map(|m| m.name.to_string()).collect()),
         Input::Source => from(&|w| w.sources.iter().map(|s| s.name.clone()).collect()),
         Input::Connection => from(&|w| w.config.connections.iter().map(|c| c.name.clone()).collect()),
+        Input::Alert => from(&|w| w.config.alerts.iter().map(|a| a.name.clone()).collect()),
         Input::Kpi => from(&|w| w.kpis.iter().map(|k| k.name.clone()).collect()),
         Input::Board => from(&|w| w.boards.iter().map(|b| b.name.clone()).collect()),
         Input::Run => vec!["last".to_owned()],
@@ -81,7 +93,17 @@ pub(crate) fn choices(input: Input, view: &View<'_>) -> Vec<String> {
         Input::Shell => ["bash", "zsh", "fish", "elvish", "powershell"].map(str::to_owned).to_vec(),
         Input::OneOf(words) => words.iter().map(|w| (*w).to_owned()).collect(),
         Input::Assignment => columns_of_held(view),
-        Input::Text | Input::Sql | Input::Path | Input::Number | Input::HeldRow | Input::Record | Input::None => Vec::new(),
+        Input::Moment => ["previous", "first", "now"].map(str::to_owned).into_iter().chain(tables(view)).collect(),
+        Input::Text
+        | Input::Sql
+        | Input::Path
+        | Input::Number
+        | Input::HeldRow
+        | Input::Record
+        | Input::Proposal
+        | Input::Inspection
+        | Input::InspectedRow
+        | Input::None => Vec::new(),
     }
 }
 
@@ -119,6 +141,8 @@ pub(crate) fn suggestion(entry: &Entry, argument: &Argument, values: &Values) ->
     let file = |name: &str| -> String { name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect() };
     match (entry.id, argument.name) {
         ("export", "to") => Some(format!("{}.xlsx", file(values.get("subject").unwrap_or("table")))),
+        ("profile.report", "to") => Some("profile.html".to_owned()),
+        ("profile.compare", "from") => Some("previous".to_owned()),
         ("kpi.render", "to") => Some(format!("{}.svg", file(values.get("kpi").unwrap_or("kpi")))),
         _ => None,
     }

@@ -108,7 +108,9 @@ impl Face {
 
     /// Asks the application; a refusal is told.
     pub fn ask<D: Desk + ?Sized>(&mut self, desk: &mut D, command: Command) {
-        let popup = popup_of(&command);
+        // On their own screen the checks are in sight already.
+        let in_sight = desk.view().screen == Screen::Checks && matches!(command, Command::Pipeline(PipelineCommand::Check(_)));
+        let popup = if in_sight { None } else { popup_of(&command) };
         match desk.ask(command) {
             Ok(()) => self.popups.extend(popup),
             Err(Refused(problem)) => self.tell_problem(problem),
@@ -384,17 +386,18 @@ impl Face {
 
 fn draw_tabs(front: Screen, pen: &mut Pen<'_>, area: Rect) {
     let wide = area.width >= 110;
-    let close = area.width < 92;
+    let (close, tight) = (area.width < 100, area.width < 89);
     let mut line = Line::new().gap(1);
     let mut at = None;
-    for (i, screen) in Screen::ALL.into_iter().enumerate() {
-        let text = if close { format!("{} {} ", i + 1, screen.title()) } else { format!(" {} {} ", i + 1, screen.title()) };
+    for screen in Screen::ALL {
+        let (key, between) = (screen.key(), if tight { "" } else { " " });
+        let text = if close { format!("{key}{between}{} ", screen.title()) } else { format!(" {key} {} ", screen.title()) };
         let start = line.width() as u16;
         if screen == front {
             at = Some((start, text.len() as u16));
             line = line.strong(text);
         } else {
-            line = line.muted(format!("{}{}", if close { "" } else { " " }, i + 1)).plain(format!(" {} ", screen.title()));
+            line = line.muted(format!("{}{key}", if close { "" } else { " " })).plain(format!("{between}{} ", screen.title()));
         }
         if wide {
             line = line.gap(1);

@@ -150,7 +150,7 @@ impl DraftView {
                 catalogue::Shape::Required | catalogue::Shape::Optional | catalogue::Shape::Many => quote(value),
                 catalogue::Shape::Flag if self.values.flag(argument.name) => format!("--{}", argument.name),
                 catalogue::Shape::Flag => continue,
-                catalogue::Shape::Option => format!("--{} {}", argument.name, quote(value)),
+                catalogue::Shape::Option | catalogue::Shape::Pair => format!("--{} {}", argument.name, quote(value)),
             });
         }
         words.join(" ")

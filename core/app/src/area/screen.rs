@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{App, BoardCommand, Effect, ListKind, PipelineCommand, Remote, Selection, SourceCommand, Subject, TableView};
+use crate::{App, BoardCommand, CheckCommand, Effect, ListKind, PipelineCommand, Remote, Selection, SourceCommand, Subject, TableView};
 
 /// The screens; the same set on the terminal and the desktop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -27,12 +27,30 @@ pub enum Screen {
     Help,
     /// A match before it is applied: thresholds, clusters, pairs in doubt.
     Match,
+    /// Checks and how they stand; checks that are proposed.
+    Checks,
 }
 
 impl Screen {
     /// All screens, in the order of their number keys.
-    pub const ALL: [Self; 9] =
-        [Self::Sources, Self::Table, Self::Profile, Self::Recipe, Self::Pipeline, Self::Board, Self::Jobs, Self::Help, Self::Match];
+    pub const ALL: [Self; 10] = [
+        Self::Sources,
+        Self::Table,
+        Self::Profile,
+        Self::Recipe,
+        Self::Pipeline,
+        Self::Board,
+        Self::Jobs,
+        Self::Help,
+        Self::Match,
+        Self::Checks,
+    ];
+
+    /// The number key that shows it: 1 to 9, then 0.
+    pub fn key(self) -> String {
+        let place = Self::ALL.iter().position(|screen| *screen == self).unwrap_or_default();
+        ((place + 1) % 10).to_string()
+    }
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -46,6 +64,7 @@ impl Screen {
             Self::Jobs => "Jobs",
             Self::Help => "Help",
             Self::Match => "Match",
+            Self::Checks => "Checks",
         }
     }
 }
@@ -87,6 +106,7 @@ impl App {
             Screen::Pipeline if self.pipeline.plan == Remote::NotAsked => {
                 self.apply_pipeline(PipelineCommand::Plan(Selection::default())).unwrap_or_default()
             }
+            Screen::Checks if self.checks.list == Remote::NotAsked => self.apply_check(CheckCommand::List).unwrap_or_default(),
             Screen::Table if self.table.is_none() => {
                 let mut table = TableView::new(Subject::List(ListKind::Tables));
                 let effect = table.ask(Some(workspace), &mut self.tickets);

@@ -7,8 +7,8 @@ use trommel_model::Workspace;
 
 use crate::app::Effects;
 use crate::{
-    App, BoardView, Effect, Made, PipelineCommand, PipelineView, Remote, Report, ReviewView, Selection, SourceCommand, SourcesView, Ticket,
-    Work, WorkspaceCommand,
+    App, BoardView, ChecksView, Effect, Made, PipelineCommand, PipelineView, Remote, Report, ReviewView, Selection, SourceCommand,
+    SourcesView, Ticket, Work, WorkspaceCommand,
 };
 
 /// The workspace on screen.
@@ -75,6 +75,7 @@ impl App {
         self.table = None;
         self.pipeline = PipelineView::default();
         self.board = BoardView::default();
+        self.checks = ChecksView::default();
         self.review = ReviewView::default();
         let watch = self.tickets.next();
         let remember = self.tickets.next();

@@ -58,6 +58,8 @@ pub enum Shape {
     Many,
     /// `--name VALUE`.
     Option,
+    /// `--name VALUE VALUE`; the second may be left out.
+    Pair,
     /// `--name`.
     Flag,
 }
@@ -83,6 +85,11 @@ pub enum Input {
     Example,
     Column,
     HeldRow,
+    Moment,
+    Alert,
+    Proposal,
+    Inspection,
+    InspectedRow,
     Record,
     Assignment,
     Shell,
@@ -196,6 +203,10 @@ impl Argument {
 
     pub(super) const fn option_or(name: &'static str, input: Input, default: &'static str, help: &'static str) -> Self {
         Self { name, shape: Shape::Option, input, default: Some(default), sample: Some(default), help }
+    }
+
+    pub(super) const fn pair(name: &'static str, input: Input, sample: &'static str, help: &'static str) -> Self {
+        Self { name, shape: Shape::Pair, input, default: None, sample: Some(sample), help }
     }
 
     pub(super) const fn flag(name: &'static str, help: &'static str) -> Self {

@@ -47,6 +47,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     screen!("show.jobs", "Jobs", "7", Jobs, "runs list", "Goes to the list of what runs."),
     screen!("show.help", "Help", "8", Help, "man", "Goes to the list of keys and commands."),
     screen!("show.match", "Match", "9", Match, "match preview", "Goes to the match that is looked at, or to the list of matches."),
+    screen!("show.checks", "Checks", "0", Checks, "check", "Goes to the checks of the workspace and how they stand."),
     Entry {
         id: "back",
         title: "Back",

@@ -1,11 +1,13 @@
 //! The command catalogue: one table of everything that can be done, from which the command line,
 //! the palette, the key bars, the menus, the manual and the completions are made.
 
+mod alerts;
 mod boards;
 pub(crate) mod connection;
 mod dialect;
 mod entry;
 mod face;
+mod inspect;
 pub(crate) mod intake;
 mod matches;
 mod pipeline;
@@ -38,6 +40,8 @@ pub fn entries() -> &'static [Entry] {
         all.extend_from_slice(matches::ENTRIES);
         all.extend_from_slice(reviews::ENTRIES);
         all.extend_from_slice(pipeline::ENTRIES);
+        all.extend_from_slice(inspect::ENTRIES);
+        all.extend_from_slice(alerts::ENTRIES);
         all.extend_from_slice(spellings::ENTRIES);
         all.extend_from_slice(boards::ENTRIES);
         all.extend_from_slice(face::ENTRIES);
@@ -109,7 +113,7 @@ mod tests {
     #[test]
     fn every_screen_has_an_entry_that_shows_it() {
         for screen in Screen::ALL {
-            assert!(by_key(Screen::Help, &format!("{}", Screen::ALL.iter().position(|s| *s == screen).unwrap() + 1)).is_some());
+            assert!(by_key(Screen::Help, &screen.key()).is_some(), "{screen:?}");
         }
     }
 

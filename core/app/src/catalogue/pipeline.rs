@@ -3,7 +3,7 @@
 use trommel_model::{Code, Outcome, Problem, ReadRange};
 
 use super::{Action, Argument, Entry, FaceAction, Input, KeyBinding, Undo, Values};
-use crate::{Command, ListKind, PipelineCommand, QualityCommand, RecipeCommand, Screen, Selection, Subject, TableCommand};
+use crate::{CheckCommand, Command, ListKind, PipelineCommand, QualityCommand, RecipeCommand, Screen, Selection, Subject, TableCommand};
 
 const FROM: Argument = Argument::option(
     "from",
@@ -85,15 +85,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Check",
         verb: &["check"],
         same_as: None,
-        help: "Evaluates the checks on the tables as they are, without running anything. Exit code 3 when a quarantine check is broken, 5 when a gate is. With --auto it finds cells that look wrong in one file, table or query without any check written: row (from 1, a header does not count), column, value, rule and confidence. With --propose it writes checks from a profile. With --failing it lists, or writes with -o, every row that breaks a check.",
+        help: "Evaluates the checks on the tables as they are, without running anything. Exit code 3 when a quarantine check is broken, 5 when a gate is. With --auto it finds cells that look wrong in one file, table or query without any check written: row (from 1, a header does not count), column, value, rule and confidence. With --propose it suggests checks from a profile, and --accept writes those that are named into checks/. With --list it says how the checks stood last. With --failing it lists, or writes with -o, every row that breaks a check.",
         arguments: &[
             NAMES,
             Argument::flag("auto", "Find cells that look wrong in the file, table or SELECT that is named"),
             Argument::flag("propose", "Write checks for the file, table or SELECT that is named"),
             Argument::flag("failing", "All rows of the one table that is named that break one of its checks, with the reason"),
             Argument::flag("scores", "The share of rows that keep the checks, by table and dimension, run by run"),
+            Argument::flag("list", "The checks with what came of them last, without evaluating any"),
+            Argument::option("accept", Input::Text, "1,3", "With --propose: write these of the proposals into checks/, by number, or all"),
         ],
-        keys: &[KeyBinding::on(Screen::Pipeline, "c")],
+        keys: &[KeyBinding::on(Screen::Pipeline, "c"), KeyBinding::on(Screen::Checks, "c")],
         example: "trommel check mart.quotes",
         undo: Undo::Nothing,
         action: Action::Ask(check),
@@ -108,7 +110,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[KeyBinding::on(Screen::Table, "f")],
         example: "trommel check mart.quotes --failing",
         undo: Undo::Nothing,
-        action: Action::Ask(|v| Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Failing(v.required("table")?.parse()?)))))),
+        action: Action::Ask(|v| {
+            Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Failing(v.required("table")?.parse()?, None)))))
+        }),
     },
     Entry {
         id: "check.scores",
@@ -117,10 +121,73 @@ pub(super) const ENTRIES: &[Entry] = &[
         same_as: Some("check"),
         help: "Lists the share of rows that keep the checks, by table and dimension, run by run.",
         arguments: &[],
-        keys: &[KeyBinding::on(Screen::Pipeline, "s")],
+        keys: &[KeyBinding::on(Screen::Pipeline, "s"), KeyBinding::on(Screen::Checks, "s")],
         example: "trommel check --scores",
         undo: Undo::Nothing,
         action: Action::Ask(|_| Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Scores))))),
+    },
+    Entry {
+        id: "check.rows",
+        title: "Rows that break this check",
+        verb: &[],
+        same_as: Some("check"),
+        help: "Lists every row that breaks the check under the cursor, with the reason.",
+        arguments: &[],
+        keys: &[KeyBinding::on(Screen::Checks, "enter")],
+        example: "trommel check mart.quotes --failing",
+        undo: Undo::Nothing,
+        action: Action::Face(FaceAction::OpenSelected),
+    },
+    Entry {
+        id: "check.propose",
+        title: "Propose checks for a table…",
+        verb: &[],
+        same_as: Some("check"),
+        help: "Profiles a table and proposes checks for it, each with what speaks for it; they are accepted one by one.",
+        arguments: &[Argument::required("table", Input::Table, "mart.quotes", "The table")],
+        keys: &[KeyBinding::on(Screen::Checks, "p")],
+        example: "trommel check mart.quotes --propose",
+        undo: Undo::Nothing,
+        action: Action::Ask(|v| Ok(Command::Check(CheckCommand::Propose(v.required("table")?.parse()?)))),
+    },
+    Entry {
+        id: "check.accept",
+        title: "Accept this proposal",
+        verb: &[],
+        same_as: Some("check"),
+        help: "Writes the proposed check under the cursor into checks/; the next run applies it.",
+        arguments: &[Argument::required("proposal", Input::Proposal, "1", "The number of the proposal")],
+        keys: &[KeyBinding::on(Screen::Checks, "a")],
+        example: "trommel check mart.quotes --propose --accept 1",
+        undo: Undo::Additive,
+        action: Action::Ask(|v| {
+            let number: usize = v.number("proposal")?.unwrap_or_default();
+            Ok(Command::Check(CheckCommand::Accept(number)))
+        }),
+    },
+    Entry {
+        id: "check.undo",
+        title: "Take the last accepted check back",
+        verb: &[],
+        same_as: Some("check"),
+        help: "Takes back what was accepted last, unless somebody has changed the file since.",
+        arguments: &[],
+        keys: &[KeyBinding::on(Screen::Checks, "u")],
+        example: "trommel check --list",
+        undo: Undo::Additive,
+        action: Action::Ask(|_| Ok(Command::Check(CheckCommand::Undo))),
+    },
+    Entry {
+        id: "check.refresh",
+        title: "List the checks again",
+        verb: &[],
+        same_as: Some("check"),
+        help: "Lists the checks of the workspace with what came of them last.",
+        arguments: &[],
+        keys: &[KeyBinding::on(Screen::Checks, "r")],
+        example: "trommel check --list",
+        undo: Undo::Nothing,
+        action: Action::Ask(|_| Ok(Command::Check(CheckCommand::List))),
     },
     Entry {
         id: "runs.list",
@@ -220,8 +287,17 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 /// The checks of the workspace, or what can be said of one table without any.
 fn check(values: &Values) -> Outcome<Command> {
-    let flags: Vec<&str> = ["auto", "propose", "failing", "scores"].into_iter().filter(|flag| values.flag(flag)).collect();
+    let mut flags: Vec<&str> = ["auto", "propose", "failing", "scores", "list"].into_iter().filter(|flag| values.flag(flag)).collect();
+    // What is accepted can only be a proposal.
+    if flags.is_empty() && values.get("accept").is_some() {
+        flags.push("propose");
+    }
+    if let Some(accepted) = values.get("accept").filter(|_| flags != ["propose"]) {
+        return Err(Problem::new(Code::Usage, format!("--accept {accepted} accepts proposals, and --{} makes none", flags[0]))
+            .next("for instance: trommel check mart.quotes --propose --accept all"));
+    }
     let flag = match flags.as_slice() {
+        ["list"] => return Ok(Command::Check(CheckCommand::List)),
         [] => return Ok(Command::Pipeline(PipelineCommand::Check(selection(values)))),
         ["scores"] => return Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Scores)))),
         [one] => *one,
@@ -235,10 +311,22 @@ fn check(values: &Values) -> Outcome<Command> {
             .next(format!("for instance: trommel check quotes.csv --{flag}")));
     };
     if flag == "failing" {
-        return Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Failing(name.parse()?)))));
+        return Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Failing(name.parse()?, None)))));
+    }
+    if let Some(accepted) = values.get("accept") {
+        return Ok(Command::Check(CheckCommand::AcceptOf { table: name.parse()?, numbers: numbers(accepted)? }));
     }
     let subject = super::tables::subject(name);
     Ok(Command::Quality(if flag == "auto" { QualityCommand::Audit(subject) } else { QualityCommand::Propose(subject) }))
+}
+
+/// `1,3`, or `all`, which is none in particular.
+fn numbers(text: &str) -> Outcome<Vec<usize>> {
+    if text.trim() == "all" {
+        return Ok(Vec::new());
+    }
+    let wrong = |part: &str| Problem::new(Code::Usage, format!("\"{part}\" is no number of a proposal")).next("write 1,3 or all");
+    text.split(',').map(|part| part.trim().parse().ok().filter(|n| *n > 0).ok_or_else(|| wrong(part))).collect()
 }
 
 fn selection(values: &Values) -> Selection {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use trommel_model::{Code, Order, Outcome, Problem, ProfileLevel, SortKey, WriteMode};
 
 use super::{Action, Argument, Entry, FaceAction, Input, KeyBinding, Undo, Values};
-use crate::{Command, Destination, ExportFormat, ExportRequest, ListKind, QualityCommand, Screen, Subject, TableCommand, TargetTable};
+use crate::{
+    Command, Destination, ExportFormat, ExportRequest, ListKind, ProfileMoment, QualityCommand, Screen, Subject, TableCommand, TargetTable,
+};
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
@@ -76,11 +78,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Profile…",
         verb: &["profile"],
         same_as: None,
-        help: "Says of every column of a table, file or query: type, nulls, distinct values, smallest, largest, mean, quantiles, the most frequent values, patterns, faults of text, what the values mean, and whether they are about persons. Estimates are marked, with their error.",
+        help: "Says of every column of a table, file or query: type, nulls, distinct values, smallest, largest, mean, quantiles, the most frequent values, patterns, faults of text, what the values mean, and whether they are about persons. Estimates are marked, with their error. With -o report.html or report.xlsx it is written as a report. Each run keeps the profiles of the tables it makes: --compare says which columns changed between two of them, those that changed most first, and --history lists all.",
         arguments: &[
             Argument::required("subject", Input::Table, "mart.quotes", "A table's name, a file, or a SELECT"),
             Argument::option_or("level", Input::Text, "full", "summary (counts, quantiles, histogram, frequent values) or full"),
             Argument::flag("relations", "Also duplicates, keys, dependencies, correlations and what is missing together"),
+            Argument::pair(
+                "compare",
+                Input::Moment,
+                "previous",
+                "What changed between two profiles: the id of a run that kept one, last, previous, first, now, or another table or file",
+            ),
+            Argument::flag("history", "The profiles that runs kept of the table, a row for each column and run"),
         ],
         keys: &[KeyBinding::on(Screen::Sources, "p")],
         example: "trommel profile quotes.csv",
@@ -110,6 +119,54 @@ pub(super) const ENTRIES: &[Entry] = &[
         example: "trommel check quotes.csv --auto",
         undo: Undo::Nothing,
         action: Action::Ask(|_| Ok(Command::Quality(QualityCommand::AuditProfiled))),
+    },
+    Entry {
+        id: "profile.compare",
+        title: "Compare with…",
+        verb: &[],
+        same_as: Some("profile"),
+        help: "Says what changed about the columns since an earlier run kept a profile, or compared with another table or file; the columns that changed most come first.",
+        arguments: &[Argument::required("from", Input::Moment, "previous", "previous, first, the id of a run, or another table or file")],
+        keys: &[KeyBinding::on(Screen::Profile, "c")],
+        example: "trommel profile mart.quotes --compare previous last",
+        undo: Undo::Nothing,
+        action: Action::Ask(|v| Ok(Command::Quality(QualityCommand::CompareProfiled(moment(&v.required("from")?))))),
+    },
+    Entry {
+        id: "profile.turn",
+        title: "Columns or changes",
+        verb: &[],
+        same_as: Some("profile"),
+        help: "Shows the columns instead of what changed about them, and the other way round.",
+        arguments: &[],
+        keys: &[KeyBinding::on(Screen::Profile, "v")],
+        example: "trommel profile mart.quotes --compare previous last",
+        undo: Undo::Nothing,
+        action: Action::Ask(|_| Ok(Command::Quality(QualityCommand::TurnProfile))),
+    },
+    Entry {
+        id: "profile.history",
+        title: "Profiles of earlier runs…",
+        verb: &[],
+        same_as: Some("profile"),
+        help: "Lists the profiles that runs kept of a table, a row for each column and run, with how far each is from the one before.",
+        arguments: &[Argument::required("subject", Input::Table, "mart.quotes", "The table")],
+        keys: &[KeyBinding::on(Screen::Profile, "t")],
+        example: "trommel profile mart.quotes --history",
+        undo: Undo::Nothing,
+        action: Action::Ask(|v| history(&subject(&v.required("subject")?))),
+    },
+    Entry {
+        id: "profile.report",
+        title: "Write a report…",
+        verb: &[],
+        same_as: Some("profile"),
+        help: "Writes what is on screen of a profile, and what changed, as a page to read and print (.html), a workbook (.xlsx) or for programs (.json).",
+        arguments: &[Argument::required("to", Input::Path, "profile.html", "The file to write")],
+        keys: &[KeyBinding::on(Screen::Profile, "e")],
+        example: "trommel profile mart.quotes -o profile.html",
+        undo: Undo::Additive,
+        action: Action::Ask(|v| Ok(Command::Quality(QualityCommand::Report(PathBuf::from(v.required("to")?))))),
     },
     Entry {
         id: "table.sort",
@@ -273,10 +330,39 @@ fn profile(values: &Values) -> Outcome<Command> {
         }
     };
     let relations = values.flag("relations");
+    if values.flag("history") {
+        return history(&subject);
+    }
+    match values.all("compare").as_slice() {
+        [] => {}
+        [from] => {
+            let from = moment(from);
+            let to = crate::area::profile::later_than(&from);
+            return Ok(Command::Quality(QualityCommand::Compare { subject, from, to }));
+        }
+        [from, to, ..] => return Ok(Command::Quality(QualityCommand::Compare { subject, from: moment(from), to: moment(to) })),
+    }
     Ok(match (level, relations) {
         (ProfileLevel::Full, false) => Command::Profile(subject),
         _ => Command::Quality(QualityCommand::Profile { subject, level, relations }),
     })
+}
+
+/// Which profile a text names. What has a point, a slash or a space is something else to compare with.
+fn moment(text: &str) -> ProfileMoment {
+    match text.trim() {
+        "now" => ProfileMoment::Now,
+        other if other.contains(['.', '/', '\\']) || other.contains(char::is_whitespace) => ProfileMoment::Of(subject(other)),
+        which => ProfileMoment::Kept(which.to_owned()),
+    }
+}
+
+fn history(subject: &Subject) -> Outcome<Command> {
+    match subject {
+        Subject::Table(name) => Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Profiles(name.clone()))))),
+        other => Err(Problem::new(Code::Usage, format!("runs keep profiles of tables, and {other} is none"))
+            .next("name a table of the lake, for instance mart.quotes")),
+    }
 }
 
 fn export(values: &Values) -> Outcome<Command> {

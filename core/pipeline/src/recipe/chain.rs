@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use trommel_model::{DataType, Problem, Schema};
 
-use super::tracked::{Death, DeathKind, Nulled};
+use super::tracked::{Death, DeathKind, Filled, Nulled};
 use crate::recipe::names;
 
 /// Which rendering is made.
@@ -70,10 +70,18 @@ pub(super) struct Chain {
     pub deaths: Vec<Death>,
     /// Flags that say a value became null.
     pub nulled: Vec<Nulled>,
+    /// Hidden columns that have the values cells were filled with.
+    pub filled: Vec<Filled>,
     /// The step being compiled, from 1.
     pub step: usize,
     /// Its name.
     pub step_name: &'static str,
+    /// True once a row can have become several: `__part` then says which of them it is.
+    pub parts: bool,
+    /// The table the recipe starts from.
+    pub from: String,
+    /// Tables whose rows were added, with the step that added them.
+    pub unions: Vec<(usize, trommel_model::TableName)>,
     last: String,
 }
 
@@ -88,8 +96,12 @@ impl Chain {
             links: Vec::new(),
             deaths: Vec::new(),
             nulled: Vec::new(),
+            filled: Vec::new(),
             step: 0,
             step_name: "",
+            parts: false,
+            from: String::new(),
+            unions: Vec::new(),
             last: "input".to_owned(),
         }
     }
@@ -147,13 +159,28 @@ impl Chain {
         }
     }
 
+    /// The hidden columns that say where a row stands among all, when they are carried along.
+    pub fn place(&self) -> &'static str {
+        if self.parts { "__row, __part" } else { "__row" }
+    }
+
+    /// True when rows carry their place along.
+    pub fn is_placed(&self) -> bool {
+        !matches!(self.mode, Mode::Plain { ordered: false })
+    }
+
     /// The hidden columns in force.
     pub fn hidden(&self) -> Vec<String> {
         match self.mode {
-            Mode::Plain { ordered } => ordered.then(|| "__row".to_owned()).into_iter().collect(),
+            Mode::Plain { ordered } => {
+                let place = ["__row"].into_iter().chain(self.parts.then_some("__part"));
+                place.filter(|_| ordered).map(str::to_owned).collect()
+            }
             Mode::Tracked { before } => {
-                let fixed = ["__row", "__fate", "__value"].into_iter().chain(before.then_some("__before"));
-                fixed.map(str::to_owned).chain(self.nulled.iter().map(|n| n.flag.clone())).collect()
+                let fixed = ["__row"].into_iter().chain(self.parts.then_some("__part")).chain(["__fate", "__value"]);
+                let fixed = fixed.chain(before.then_some("__before"));
+                let flags = self.nulled.iter().map(|n| n.flag.clone()).chain(self.filled.iter().map(|f| f.flag.clone()));
+                fixed.map(str::to_owned).chain(flags).collect()
             }
         }
     }

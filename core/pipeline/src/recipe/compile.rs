@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use trommel_engine::Engine;
 use trommel_engine::sql::{ident, literal, qualified};
-use trommel_model::{Cancel, Code, DataType, FillWith, Outcome, Problem, Recipe, RecipeStep, Schema, TableName};
+use trommel_model::{Cancel, Code, DataType, Field, FillWith, Outcome, Problem, Recipe, RecipeStep, Schema, TableName};
 
 use super::chain::{Chain, Link, Mark, Mode};
 use super::tracked::Tracked;
-use super::{columns, convert, dates, derive, expression, extract, fill, lookup, names, outliers, rows, split, standardise, text, types};
+use super::{
+    aggregate, columns, convert, currency, dates, derive, expression, extract, fill, lookup, names, outliers, pivot, rows, split,
+    split_rows, standardise, text, types, union, unpivot,
+};
 use crate::lexer::tokens;
 
 /// A recipe as SQL.
@@ -22,8 +25,8 @@ pub struct CompiledRecipe {
     pub(crate) marks: Vec<Mark>,
     /// The rendering in which rows that leave are marked.
     pub(crate) tracked: Tracked,
-    /// Types of derived columns by the position of their step.
-    pub(crate) derived: BTreeMap<usize, DataType>,
+    /// What the engine said of columns, by the position of the step.
+    pub(crate) learned: Learned,
 }
 
 /// One column that comes out.
@@ -37,6 +40,10 @@ pub struct OutputColumn {
     pub origin: Option<String>,
 }
 
+/// What only the engine knows, by the position of the step: the columns after a step whose values are computed, and those of a
+/// table whose rows are added.
+pub(crate) type Learned = BTreeMap<usize, Vec<Field>>;
+
 /// Compiles a recipe against the columns of its input. Pure: patterns and expressions are checked by the
 /// engine when they are first used; types of derived columns stay open.
 pub fn compile(recipe: &Recipe, input: &Schema) -> Outcome<CompiledRecipe> {
@@ -46,19 +53,33 @@ pub fn compile(recipe: &Recipe, input: &Schema) -> Outcome<CompiledRecipe> {
 /// Compiles with the types of derived columns, as the engine gives them. `before` carries the input row along.
 pub(crate) fn compile_with(engine: &Engine, recipe: &Recipe, input: &Schema, before: bool) -> Outcome<CompiledRecipe> {
     demand_patterns(engine, recipe)?;
-    let mut derived = BTreeMap::new();
+    let mut learned = Learned::new();
     for (i, step) in recipe.steps.iter().enumerate() {
-        let RecipeStep::Derive { column, .. } = step else { continue };
-        let prefix = Recipe { from: recipe.from.clone(), steps: recipe.steps[..=i].to_vec() };
-        let compiled = render(&prefix, input, &derived, Carry::default())?;
-        let schema = engine.describe(&compiled.sql).map_err(|p| compiled.explain(p))?;
-        if let Some(at) = schema.position(column) {
-            derived.insert(i, schema.fields[at].data_type.clone());
+        match step {
+            RecipeStep::Union { table, .. } => {
+                // A name that is none is told by the step.
+                let Ok(name) = table.parse::<TableName>() else { continue };
+                let schema = engine
+                    .describe(&format!("select * from {}", qualified(&name)))
+                    .map_err(|p| names::fault(i + 1, step.name(), &format!("{table} cannot be read")).why(p.what))?;
+                learned.insert(i, schema.fields);
+            }
+            RecipeStep::Derive { .. } | RecipeStep::Aggregate { .. } | RecipeStep::Pivot { .. } | RecipeStep::Unpivot { .. } => {
+                let prefix = Recipe { from: recipe.from.clone(), steps: recipe.steps[..=i].to_vec() };
+                let compiled = render(&prefix, input, &learned, Carry::default())?;
+                learned.insert(i, engine.describe(&compiled.sql).map_err(|p| compiled.explain(p))?.fields);
+            }
+            _ => {}
         }
     }
-    let compiled = render(recipe, input, &derived, Carry { before, limit: None })?;
+    let compiled = render(recipe, input, &learned, Carry { before, limit: None })?;
     engine.describe(&compiled.sql).map_err(|p| compiled.explain(p))?;
     Ok(compiled)
+}
+
+/// Compiles for reading, with what the engine knows of the columns.
+pub fn compile_in(engine: &Engine, recipe: &Recipe, input: &Schema) -> Outcome<CompiledRecipe> {
+    compile_with(engine, recipe, input, false)
 }
 
 /// Asks the engine whether it understands the patterns: it compiles them when they are first used, which is late.
@@ -86,8 +107,8 @@ fn demand_patterns(engine: &Engine, recipe: &Recipe) -> Outcome<()> {
 }
 
 /// The same recipe on the first rows only, for one in which no row depends on others.
-pub(crate) fn compile_sample(recipe: &Recipe, input: &Schema, derived: &BTreeMap<usize, DataType>, rows: usize) -> Outcome<CompiledRecipe> {
-    render(recipe, input, derived, Carry { before: true, limit: Some(rows) })
+pub(crate) fn compile_sample(recipe: &Recipe, input: &Schema, learned: &Learned, rows: usize) -> Outcome<CompiledRecipe> {
+    render(recipe, input, learned, Carry { before: true, limit: Some(rows) })
 }
 
 /// What the tracked rendering carries besides.
@@ -101,20 +122,27 @@ struct Carry {
 
 /// The texts of a recipe in which tables may be named: its expressions.
 pub fn dependencies(recipe: &Recipe) -> Vec<&str> {
-    recipe
-        .steps
-        .iter()
-        .filter_map(|step| match step {
-            RecipeStep::Filter { keep } => Some(keep.as_str()),
-            RecipeStep::Derive { expression, .. } => Some(expression.as_str()),
-            _ => None,
-        })
-        .collect()
+    fn of(step: &RecipeStep) -> Vec<&str> {
+        match step {
+            RecipeStep::Filter { keep } => vec![keep.as_str()],
+            RecipeStep::Derive { expression, .. } => vec![expression.as_str()],
+            RecipeStep::Aggregate { columns, .. } => columns.values().map(String::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+    recipe.steps.iter().flat_map(of).collect()
 }
 
-/// The tables that a recipe takes columns from.
+/// The tables that a recipe takes columns or rows from besides the one it starts from.
 pub fn lookups(recipe: &Recipe) -> Vec<&str> {
-    recipe.steps.iter().filter_map(|step| if let RecipeStep::Lookup { table, .. } = step { Some(table.as_str()) } else { None }).collect()
+    fn of(step: &RecipeStep) -> Option<&str> {
+        match step {
+            RecipeStep::Lookup { table, .. } | RecipeStep::Union { table, .. } => Some(table.as_str()),
+            RecipeStep::Currency { rates, .. } => Some(rates.as_str()),
+            _ => None,
+        }
+    }
+    recipe.steps.iter().filter_map(of).collect()
 }
 
 impl CompiledRecipe {
@@ -131,21 +159,21 @@ impl CompiledRecipe {
     }
 }
 
-fn render(recipe: &Recipe, input: &Schema, derived: &BTreeMap<usize, DataType>, carry: Carry) -> Outcome<CompiledRecipe> {
+fn render(recipe: &Recipe, input: &Schema, learned: &Learned, carry: Carry) -> Outcome<CompiledRecipe> {
     let from: TableName = recipe.from.parse()?;
     if let Some(field) = input.fields.iter().find(|f| names::is_hidden(&f.name)) {
         return Err(Problem::new(Code::BadRecipe, format!("{from} has a column \"{}\", a name recipes use themselves", field.name))
             .next("rename it where it comes from"));
     }
     let ordered = recipe.steps.iter().any(needs_order);
-    let plain = steps(recipe, Chain::new(Mode::Plain { ordered }, input), derived)?;
-    let tracked = steps(recipe, Chain::new(Mode::Tracked { before: carry.before }, input), derived)?;
+    let plain = steps(recipe, Chain::new(Mode::Plain { ordered }, input), learned)?;
+    let tracked = steps(recipe, Chain::new(Mode::Tracked { before: carry.before }, input), learned)?;
 
     let table = qualified(&from);
     let input_plain =
         if ordered { format!("select *, row_number() over () as __row\nfrom {table}") } else { format!("select *\nfrom {table}") };
     let last = if ordered {
-        format!("select * exclude (__row)\nfrom {}\norder by __row", plain.last())
+        format!("select * exclude ({place})\nfrom {}\norder by {place}", plain.last(), place = plain.place())
     } else {
         format!("select *\nfrom {}", plain.last())
     };
@@ -161,11 +189,14 @@ fn render(recipe: &Recipe, input: &Schema, derived: &BTreeMap<usize, DataType>, 
 
     let columns = plain.columns.into_iter().map(|c| OutputColumn { name: c.name, data_type: c.data_type, origin: c.origin }).collect();
     let looks_around = recipe.steps.iter().any(looks_around);
-    let tracked = Tracked { sql: tracked_sql, deaths: tracked.deaths, nulled: tracked.nulled, marks: tracked_marks, looks_around };
-    Ok(CompiledRecipe { sql, columns, marks, tracked, derived: derived.clone() })
+    let place = tracked.place();
+    let (deaths, nulled, filled, unions) = (tracked.deaths, tracked.nulled, tracked.filled, tracked.unions);
+    let tracked = Tracked { sql: tracked_sql, deaths, nulled, filled, marks: tracked_marks, looks_around, place, unions };
+    Ok(CompiledRecipe { sql, columns, marks, tracked, learned: learned.clone() })
 }
 
-fn steps(recipe: &Recipe, mut chain: Chain, derived: &BTreeMap<usize, DataType>) -> Outcome<Chain> {
+fn steps(recipe: &Recipe, mut chain: Chain, learned: &Learned) -> Outcome<Chain> {
+    chain.from.clone_from(&recipe.from);
     for (i, step) in recipe.steps.iter().enumerate() {
         chain.step = i + 1;
         chain.step_name = step.name();
@@ -186,7 +217,10 @@ fn steps(recipe: &Recipe, mut chain: Chain, derived: &BTreeMap<usize, DataType>)
             RecipeStep::MapValues { column, values, otherwise } => split::map_values(c, column, values, otherwise.as_deref())?,
             RecipeStep::Fill { columns, with, value, order_by, by } => fill::fill(c, columns, *with, value.as_deref(), order_by, by)?,
             RecipeStep::Filter { keep } => rows::filter(c, keep)?,
-            RecipeStep::Derive { column, expression } => derive::derive(c, column, expression, derived.get(&i).cloned())?,
+            RecipeStep::Derive { column, expression } => {
+                let known = learned.get(&i).and_then(|fields| fields.iter().find(|f| f.name == *column));
+                derive::derive(c, column, expression, known.map(|f| f.data_type.clone()))?;
+            }
             RecipeStep::Deduplicate { key, order_by } => rows::deduplicate(c, key, order_by)?,
             RecipeStep::Outliers { columns, action, iqr_factor } => outliers::outliers(c, columns, *action, *iqr_factor)?,
             RecipeStep::Extract { column, into, pattern, json, part } => {
@@ -197,7 +231,18 @@ fn steps(recipe: &Recipe, mut chain: Chain, derived: &BTreeMap<usize, DataType>)
             RecipeStep::Standardise { columns, form, country_code } => {
                 standardise::standardise(c, columns, *form, country_code.as_deref())?;
             }
+            RecipeStep::SplitRows { column, by } => split_rows::split_rows(c, column, by)?,
+            RecipeStep::Unpivot { columns, name, value, keep_nulls } => unpivot::unpivot(c, columns, name, value, *keep_nulls)?,
+            RecipeStep::Pivot { by, column, value, with, values } => pivot::pivot(c, by, column, value, *with, values)?,
+            RecipeStep::Aggregate { by, columns } => aggregate::aggregate(c, by, columns)?,
+            RecipeStep::Union { table, into } => union::union(c, table, into.as_deref(), learned.get(&i).map(Vec::as_slice))?,
+            RecipeStep::Currency { .. } => currency::currency(c, step)?,
             RecipeStep::Sample { share, seed } => rows::sample(c, *share, *seed)?,
+        }
+        if !matches!(step, RecipeStep::Union { .. }) {
+            for field in learned.get(&i).into_iter().flatten() {
+                chain.learn(field);
+            }
         }
     }
     Ok(chain)
@@ -206,7 +251,13 @@ fn steps(recipe: &Recipe, mut chain: Chain, derived: &BTreeMap<usize, DataType>)
 /// True for steps that ask which row comes first, or that lose the order on the way.
 fn needs_order(step: &RecipeStep) -> bool {
     match step {
-        RecipeStep::Deduplicate { .. } | RecipeStep::Lookup { .. } | RecipeStep::Fill { with: FillWith::Forward, .. } => true,
+        RecipeStep::Deduplicate { .. }
+        | RecipeStep::Lookup { .. }
+        | RecipeStep::Currency { .. }
+        | RecipeStep::Aggregate { .. }
+        | RecipeStep::Pivot { .. }
+        | RecipeStep::Union { .. }
+        | RecipeStep::Fill { with: FillWith::Forward, .. } => true,
         RecipeStep::Fill { by, .. } => !by.is_empty(),
         RecipeStep::Derive { expression, .. } => expression::has_window(expression),
         _ => false,
@@ -214,7 +265,7 @@ fn needs_order(step: &RecipeStep) -> bool {
 }
 
 fn looks_around(step: &RecipeStep) -> bool {
-    (needs_order(step) && !matches!(step, RecipeStep::Lookup { .. }))
+    (needs_order(step) && !matches!(step, RecipeStep::Lookup { .. } | RecipeStep::Currency { .. }))
         || matches!(step, RecipeStep::Fill { with: FillWith::Mean | FillWith::Median | FillWith::Mode, .. } | RecipeStep::Outliers { .. })
 }
 

@@ -7,9 +7,10 @@
 use trommel_engine::sql::{ident, literal};
 use trommel_model::{DataType, FillWith, Outcome};
 
-use super::chain::Chain;
+use super::chain::{Chain, Mode};
 use super::order;
 use super::text::trimmed;
+use super::tracked::Filled;
 
 /// Adds the step.
 pub(super) fn fill(
@@ -36,16 +37,83 @@ pub(super) fn fill(
         if let Some(both) = by.iter().find(|c| columns.contains(c)) {
             return Err(chain.fault(format!("\"{both}\" cannot be filled by itself")).at_field(both).next("name other columns in by"));
         }
-        if matches!(with, FillWith::Constant | FillWith::Mode) {
-            return Err(chain.fault("by goes with mean, median and forward").next("leave by out"));
+        if with == FillWith::Constant {
+            return Err(chain.fault("by goes with mean, median, mode and forward").next("leave by out"));
         }
     }
+    let filled = watch(chain, columns)?;
     match with {
-        FillWith::Mean | FillWith::Median if !by.is_empty() => by_group(chain, columns, with, by),
-        FillWith::Constant => constant(chain, columns, value.unwrap_or_default()),
-        FillWith::Forward => forward(chain, columns, order_by, by),
-        FillWith::Mean | FillWith::Median | FillWith::Mode => statistic(chain, columns, with),
+        FillWith::Mean | FillWith::Median if !by.is_empty() => by_group(chain, columns, with, by)?,
+        FillWith::Mode if !by.is_empty() => mode_by_group(chain, columns, by)?,
+        FillWith::Constant => constant(chain, columns, value.unwrap_or_default())?,
+        FillWith::Forward => forward(chain, columns, order_by, by)?,
+        FillWith::Mean | FillWith::Median | FillWith::Mode => statistic(chain, columns, with)?,
     }
+    let how = match with {
+        FillWith::Constant => "a constant",
+        FillWith::Mean => "the mean",
+        FillWith::Median => "the median",
+        FillWith::Mode => "the most frequent value",
+        FillWith::Forward => "the value before",
+    };
+    let of = if by.is_empty() { String::new() } else { format!(" of each {}", by.join(", ")) };
+    note(chain, &filled, &format!("{how}{of}"));
+    Ok(())
+}
+
+/// Marks the cells that are empty before they are filled, where rows are followed: pairs of column and hidden column.
+fn watch(chain: &mut Chain, columns: &[String]) -> Outcome<Vec<(String, String)>> {
+    if !matches!(chain.mode, Mode::Tracked { .. }) {
+        return Ok(Vec::new());
+    }
+    let (mut watched, mut items) = (Vec::new(), Vec::new());
+    for (i, name) in columns.iter().enumerate() {
+        let flag = format!("__fill{}", chain.filled.len() + i + 1);
+        let present = present(&ident(name), chain.column(name)?.data_type.as_ref());
+        items.push(format!("case when __fate is null and {present} is null then '' end as {flag}"));
+        watched.push((name.clone(), flag));
+    }
+    let body = format!("select *,\n    {}\nfrom {}", items.join(",\n    "), chain.last());
+    chain.push("empty", body);
+    Ok(watched)
+}
+
+/// Keeps the value that each of the marked cells got.
+fn note(chain: &mut Chain, watched: &[(String, String)], how: &str) {
+    if watched.is_empty() {
+        return;
+    }
+    let item =
+        |(name, flag): &(String, String)| format!("case when {flag} is not null then cast({} as varchar) end as {flag}", ident(name));
+    let items: Vec<String> = watched.iter().map(item).collect();
+    let body = format!("select * replace (\n    {}\n)\nfrom {}", items.join(",\n    "), chain.last());
+    chain.push("filled", body);
+    for (name, flag) in watched {
+        chain.filled.push(Filled { flag: flag.clone(), field: name.clone(), how: how.to_owned(), step: chain.step });
+    }
+}
+
+/// Each group's own most frequent value, the smallest of equals; a group without any value stays empty.
+fn mode_by_group(chain: &mut Chain, columns: &[String], by: &[String]) -> Outcome<()> {
+    let groups: Vec<String> = chain.partition_alive().map(str::to_owned).into_iter().chain(by.iter().map(|c| ident(c))).collect();
+    let partition = groups.join(", ");
+    let (mut counts, mut items, mut exclude) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, name) in columns.iter().enumerate() {
+        let present = present(&ident(name), chain.column(name)?.data_type.as_ref());
+        let count = format!("__count{}", i + 1);
+        counts.push(format!("count({present}) over (partition by {partition}, {present}) as {count}"));
+        items.push(format!(
+            "coalesce({present}, first_value({present} ignore nulls) over (partition by {partition} order by {count} desc, {present} \
+             rows between unbounded preceding and unbounded following)) as {}",
+            ident(name)
+        ));
+        exclude.push(count);
+    }
+    let body = format!("select *,\n    {}\nfrom {}", counts.join(",\n    "), chain.last());
+    chain.push("counts", body);
+    let body = format!("select * exclude ({}) replace (\n    {}\n)\nfrom {}", exclude.join(", "), items.join(",\n    "), chain.last());
+    chain.push("", body);
+    Ok(())
 }
 
 fn constant(chain: &mut Chain, columns: &[String], value: &str) -> Outcome<()> {

@@ -9,12 +9,17 @@
 //! Rules that all steps share:
 //! - An *empty* text is null, or holds nothing but white space.
 //! - Statistics (mean, median, mode, quartiles) are of the rows that are still there at the step.
-//! - Steps keep the order of rows.
+//! - Steps keep the order of rows; a group stands where its first row stood.
+//!
+//! A row can become several (`split_rows`, `unpivot`): all of them carry the number of the one they come from, and `__part` says
+//! which they are. Rows of another table (`union`) have numbers of their own.
 
+mod aggregate;
 mod chain;
 mod columns;
 mod compile;
 mod convert;
+mod currency;
 mod dates;
 mod derive;
 mod expression;
@@ -25,19 +30,23 @@ mod names;
 mod number;
 mod order;
 mod outliers;
+mod pivot;
 mod preview;
 mod rows;
 mod split;
+mod split_rows;
 mod standardise;
 mod text;
 mod tracked;
 mod types;
+mod union;
+mod unpivot;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use compile::compile_with;
-pub use compile::{CompiledRecipe, OutputColumn, compile, dependencies, lookups};
+pub use compile::{CompiledRecipe, OutputColumn, compile, compile_in, dependencies, lookups};
 pub use dates::{usual_date_formats, usual_time_formats};
 pub use preview::preview;
-pub(crate) use tracked::DeathKind;
+pub(crate) use tracked::{DeathKind, Tracked};

@@ -74,6 +74,13 @@ impl Chain {
         }
     }
 
+    /// Sets the type of a column that is not known yet.
+    pub fn learn(&mut self, field: &trommel_model::Field) {
+        if let Some(column) = self.columns.iter_mut().find(|c| c.name == field.name && c.data_type.is_none()) {
+            column.data_type = Some(field.data_type.clone());
+        }
+    }
+
     /// Sets the type of a column and says whether its values are made here.
     pub fn retype(&mut self, name: &str, data_type: Option<DataType>) {
         if let Some(column) = self.columns.iter_mut().find(|c| c.name == name) {
@@ -87,5 +94,10 @@ pub(super) fn is_hidden(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let Some(rest) = lower.strip_prefix("__") else { return false };
     let numbered = |p: &str| rest.strip_prefix(p).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    matches!(rest, "row" | "fate" | "value" | "rank" | "before" | "source") || numbered("try") || numbered("read") || numbered("null")
+    matches!(rest, "row" | "part" | "fate" | "value" | "rank" | "before" | "source" | "list" | "one" | "at" | "rate" | "code" | "day")
+        || numbered("try")
+        || numbered("read")
+        || numbered("null")
+        || numbered("fill")
+        || numbered("count")
 }

@@ -19,7 +19,7 @@ pub(super) fn parse(chain: &Chain, items: &[String]) -> Outcome<String> {
             keys.push(ident(column));
         }
     }
-    keys.push("__row".to_owned());
+    keys.push(chain.place().to_owned());
     Ok(keys.join(", "))
 }
 

@@ -13,7 +13,7 @@ use trommel_engine::sql::{ident, qualified};
 use trommel_model::{Cancel, Cell, Field, Outcome, PreviewCounts, Recipe, RecipePreview, RowFate, Schema, TableName, Window};
 
 use super::compile::{CompiledRecipe, OutputColumn, compile_sample, compile_with};
-use super::tracked::DeathKind;
+use super::tracked::{DeathKind, Tracked};
 
 /// Previews a recipe on the first `sample_rows` rows; with `whole` also counts over the whole table.
 pub fn preview(engine: &Engine, recipe: &Recipe, sample_rows: usize, whole: bool, cancel: &Cancel) -> Outcome<RecipePreview> {
@@ -35,17 +35,30 @@ fn sample(
     rows: usize,
     cancel: &Cancel,
 ) -> Outcome<RecipePreview> {
-    let limited = (!compiled.tracked.looks_around).then(|| compile_sample(recipe, input, &compiled.derived, rows)).transpose()?;
+    let limited = (!compiled.tracked.looks_around).then(|| compile_sample(recipe, input, &compiled.learned, rows)).transpose()?;
     let source = limited.as_ref().unwrap_or(compiled);
     let before: Vec<String> = input.names().map(|n| format!("__before.{}", ident(n))).collect();
     let after: Vec<String> = compiled.columns.iter().map(|c| ident(&c.name)).collect();
     let changed: Vec<String> = compiled.columns.iter().map(|c| changed(c, input)).collect();
+    // Of each table that is read, the first rows.
+    let first = std::iter::once(format!("__row <= {rows}"))
+        .chain(compiled.tracked.unions.iter().map(|(step, _)| {
+            let from = Tracked::offset(*step);
+            format!("__row between {from} and {}", from + rows as u64)
+        }))
+        .collect::<Vec<_>>()
+        .join(" or ");
     let lists = [before.clone(), after.clone(), changed].concat();
     // Positions are what counts below; names only have to differ.
     let named: Vec<String> = lists.iter().enumerate().map(|(i, e)| format!("{e} as c{i}")).collect();
-    let sql =
-        format!("select __fate, __value, {}\nfrom (\n{}\n)\nwhere __row <= {rows}\norder by __row", named.join(", "), source.tracked.sql);
-    let types = engine.describe(&format!("select * exclude (__fate, __value) from (\n{sql}\n)"))?;
+    let sql = format!(
+        "select __fate, __value, {} as __expanded, {}\nfrom (\n{}\n)\nwhere {first}\norder by {}",
+        source.tracked.expanded(),
+        named.join(", "),
+        source.tracked.sql,
+        source.tracked.place
+    );
+    let types = engine.describe(&format!("select * exclude (__fate, __value, __expanded) from (\n{sql}\n)"))?;
     let batches = engine.query(&sql, cancel).map_err(|p| source.explain_tracked(p, &sql))?;
 
     let schema = |names: Vec<String>, from: usize| {
@@ -72,12 +85,16 @@ fn sample(
 
 /// Puts one row of the sample where it belongs and counts it.
 fn place(preview: &mut RecipePreview, compiled: &CompiledRecipe, mut row: Vec<Cell>, before: usize, after: usize) {
-    let mut cells = row.split_off(2);
+    let mut cells = row.split_off(3);
     let mut rest = cells.split_off(before);
     let flags = rest.split_off(after);
     preview.before.rows.push(cells);
     let counts = &mut preview.sample;
-    counts.rows_in += 1;
+    if row[2] == Cell::Boolean(true) {
+        counts.expanded += 1;
+    } else {
+        counts.rows_in += 1;
+    }
     let death = match &row[0] {
         Cell::Integer(code) => compiled.tracked.death(*code),
         _ => None,
@@ -109,15 +126,21 @@ fn place(preview: &mut RecipePreview, compiled: &CompiledRecipe, mut row: Vec<Ce
 fn count(engine: &Engine, table: &TableName, input: &Schema, compiled: &CompiledRecipe, cancel: &Cancel) -> Outcome<PreviewCounts> {
     let cells: Vec<String> = compiled.columns.iter().map(|c| format!("cast({} as integer)", changed(c, input))).collect();
     let sql = format!(
-        "select __fate, count(*) as rows, cast(count(*) filter (cells > 0) as bigint) as changed_rows, cast(coalesce(sum(cells), 0) as bigint) as changed_cells\n\
-         from (select __fate, {} as cells from (\n{}\n))\ngroup by __fate",
+        "select __fate, count(*) as rows, cast(count(*) filter (cells > 0) as bigint) as changed_rows, cast(coalesce(sum(cells), 0) as bigint) as changed_cells,\n\
+         count(*) filter (made) as expanded\n\
+         from (select __fate, {} as cells, {} as made from (\n{}\n))\ngroup by __fate",
         if cells.is_empty() { "0".to_owned() } else { cells.join(" + ") },
+        compiled.tracked.expanded(),
         compiled.tracked.sql
     );
     let batches = engine.query(&sql, cancel).map_err(|p| compiled.explain_tracked(p, &sql))?;
     let mut counts =
         PreviewCounts { rows_in: engine.count(&format!("select * from {}", qualified(table)), cancel)?, ..PreviewCounts::default() };
+    for (_, other) in &compiled.tracked.unions {
+        counts.rows_in += engine.count(&format!("select * from {}", qualified(other)), cancel)?;
+    }
     for row in batches.iter().flat_map(cells_of) {
+        counts.expanded += number(&row[4]);
         let rows = number(&row[1]);
         let death = match &row[0] {
             Cell::Integer(code) => compiled.tracked.death(*code),

@@ -35,7 +35,8 @@ fn compiled(engine: &Engine, recipe: &Recipe) -> CompiledRecipe {
 /// Rows that stay, by the tracked rendering.
 fn tracked_rows(engine: &Engine, compiled: &CompiledRecipe) -> Vec<String> {
     let columns: Vec<String> = compiled.columns.iter().map(|c| trommel_engine::sql::ident(&c.name)).collect();
-    rows(engine, &format!("select {} from ({}) where __fate is null order by __row", columns.join(", "), compiled.tracked.sql))
+    let place = compiled.tracked.place;
+    rows(engine, &format!("select {} from ({}) where __fate is null order by {place}", columns.join(", "), compiled.tracked.sql))
 }
 
 fn held_rows(engine: &Engine, compiled: &CompiledRecipe) -> Vec<String> {
@@ -62,6 +63,9 @@ fn check(name: &str, text: &str) {
     let sections = sections(text);
     let (engine, _dir) = engine();
     make(&engine, "raw.t", &sections["input"]);
+    for (table, rows) in sections.iter().filter_map(|(name, rows)| Some((name.strip_prefix("table ")?, rows))) {
+        make(&engine, table, rows);
+    }
     make(&engine, "raw.expected", &sections["output"]);
     let recipe = recipe(&sections["recipe"]);
     let compiled = compiled(&engine, &recipe);
@@ -83,6 +87,7 @@ fn check(name: &str, text: &str) {
         let found = match pair[0] {
             "in" => c.rows_in,
             "out" => c.rows_out,
+            "expanded" => c.expanded,
             "filtered" => c.filtered,
             "merged" => c.merged,
             "held" => c.quarantined,
@@ -135,6 +140,25 @@ fn faults_name_the_step_and_what_was_probably_meant() {
     fault(&step("do = 'trim'\ncolumns = []"), "names no column");
     fault(&step("do = 'select'\ncolumns = ['id', 'id']"), "named twice");
     fault(&step("do = 'drop'\ncolumns = ['id', 'name', 'price', 'at']"), "leave no column");
+    fault(&step("do = 'split_rows'\ncolumn = 'price'\nby = ','"), "works on text");
+    fault(&step("do = 'split_rows'\ncolumn = 'name'\nby = ''"), "no separator");
+    fault(
+        &step("do = 'unpivot'\ncolumns = ['id', 'name']\nname = 'n'\nvalue = 'v'"),
+        "of several types: \"id\" is integer, \"name\" is text",
+    );
+    fault(&step("do = 'unpivot'\ncolumns = ['id']\nname = 'n'\nvalue = 'N'"), "two columns would be called");
+    fault(&step("do = 'pivot'\nby = ['id']\ncolumn = 'name'\nvalue = 'price'\nwith = 'sum'\nvalues = []"), "names no value");
+    fault(&step("do = 'pivot'\nby = ['name']\ncolumn = 'name'\nvalue = 'price'\nwith = 'sum'\nvalues = ['a']"), "cannot be in by as well");
+    fault(&step("do = 'pivot'\nby = ['id']\ncolumn = 'price'\nvalue = 'name'\nwith = 'sum'\nvalues = ['a']"), "works on numbers");
+    fault(&step("do = 'aggregate'\nby = ['id']\ncolumns = { id = 'count(*)' }"), "there is a column \"id\" already");
+    fault(&step("do = 'aggregate'\ncolumns = { n = 'sum(prise)' }"), "prise");
+    fault(&step("do = 'aggregate'\ncolumns = { n = 'price' }"), "price");
+    fault(&step("do = 'union'\ntable = 'raw.nowhere'"), "raw.nowhere cannot be read");
+    fault(&step("do = 'union'\ntable = 'nowhere'"), "is no table");
+    let cast = step("do = 'cast'\ncolumns = ['id']\nto = 'text'");
+    fault(&format!("{cast}\n{}", step("do = 'union'\ntable = 'raw.t'")), "\"id\" is text here and integer in raw.t");
+    fault(&step("do = 'currency'\ncolumns = ['name']\nfrom = 'USD'\nto = 'EUR'\nrates = 'raw.t'"), "works on numbers");
+    fault(&step("do = 'currency'\ncolumns = ['price']\nto = 'EUR'\nrates = 'raw.t'"), "which currency");
     fault(&step("do = 'rename'\ncolumns = { id = 'Name' }"), "there is a column \"name\" already");
     fault(&step("do = 'rename'\ncolumns = { id = 'x', name = 'X' }"), "two columns");
     fault(&step("do = 'cast'\ncolumns = ['at']\nto = 'integer'"), "is date, which cannot become integer");
@@ -169,7 +193,10 @@ fn faults_name_the_step_and_what_was_probably_meant() {
     fault(&step("do = 'convert'\ncolumns = ['price']\nfrom = 'kilometer'\nto = 'm'"), "there is no unit");
     fault(&step("do = 'standardise'\ncolumns = ['name']\nform = 'phone'\ncountry_code = '+39'"), "no calling code");
     fault(&step("do = 'sample'\nshare = 0"), "a share of 0 is none");
-    fault(&step("do = 'fill'\ncolumns = ['price']\nwith = 'mode'\nby = ['name']"), "by goes with mean, median and forward");
+    fault(
+        &step("do = 'fill'\ncolumns = ['price']\nwith = 'constant'\nvalue = '1'\nby = ['name']"),
+        "by goes with mean, median, mode and forward",
+    );
 }
 
 #[test]
@@ -355,6 +382,106 @@ fn any_row() -> impl Strategy<Value = String> {
 fn table(rows: &[String]) -> String {
     let lines: Vec<String> = rows.iter().enumerate().map(|(i, r)| format!("{} | {r}", i + 1)).collect();
     format!("id: integer | t: text | x: float | v: text | d: text\n{}", lines.join("\n"))
+}
+
+/// Steps that make other rows of the random table.
+fn turning_step() -> impl Strategy<Value = RecipeStep> {
+    let columns = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<String>>();
+    prop_oneof![
+        Just(RecipeStep::SplitRows { column: "t".into(), by: " ".into() }),
+        Just(RecipeStep::SplitRows { column: "v".into(), by: ",".into() }),
+        any::<bool>().prop_map(move |keep_nulls| RecipeStep::Unpivot {
+            columns: columns(&["t", "v"]),
+            name: "which".into(),
+            value: "t".into(),
+            keep_nulls
+        }),
+        Just(RecipeStep::Aggregate {
+            by: columns(&["t", "d", "v"]),
+            columns: [("x".to_owned(), "sum(x)".to_owned()), ("id".to_owned(), "min(id)".to_owned())].into()
+        }),
+        Just(RecipeStep::Union { table: "raw.other".into(), into: None }),
+    ]
+}
+
+/// Whatever rows become, each is somewhere, and what people read says the same as what runs.
+#[test]
+fn laws_hold_where_rows_become_others() {
+    let (engine, _dir) = engine();
+    make(&engine, "raw.other", &table(&["\"z z\" | 9 | \"7\" | ∅".to_owned(), "∅ | ∅ | ∅ | ∅".to_owned()]));
+    let config = ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let before =
+        prop::sample::select(vec!["x > 1 or x is null", "t is not null"]).prop_map(|keep| RecipeStep::Filter { keep: keep.to_owned() });
+    let after = prop_oneof![
+        Just(RecipeStep::Trim { columns: vec!["t".to_owned()] }),
+        Just(RecipeStep::Deduplicate { key: vec!["t".to_owned()], order_by: vec!["id".to_owned()] }),
+        Just(RecipeStep::Filter { keep: "id % 3 <> 1".to_owned() }),
+        turning_step().prop_filter("its columns are still there", |s| matches!(s, RecipeStep::SplitRows { column, .. } if column == "t")),
+    ];
+    let strategy =
+        (prop::collection::vec(any_row(), 0..12), prop::collection::vec(before, 0..2), turning_step(), prop::collection::vec(after, 0..4));
+    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+        config.clone(),
+        proptest::test_runner::TestRng::deterministic_rng(config.rng_algorithm),
+    );
+    runner
+        .run(&strategy, |(lines, before, turn, after)| {
+            make(&engine, "raw.t", &table(&lines));
+            let added = if matches!(turn, RecipeStep::Union { .. }) { 2 } else { 0 };
+            let steps: Vec<RecipeStep> = before.into_iter().chain(std::iter::once(turn)).chain(after).collect();
+            let recipe = Recipe { from: "raw.t".into(), steps };
+            let compiled = compiled(&engine, &recipe);
+            let c = preview(&engine, &recipe, 1_000, true, &Cancel::new()).unwrap();
+            prop_assert_eq!(Some(c.sample), c.whole);
+            let c = c.sample;
+            prop_assert_eq!(c.rows_in + c.expanded, c.rows_out + c.filtered + c.merged + c.quarantined);
+            prop_assert_eq!(c.rows_in, lines.len() as u64 + added);
+            let plain = rows(&engine, &compiled.sql);
+            prop_assert_eq!(&plain, &tracked_rows(&engine, &compiled));
+            prop_assert_eq!(plain.len() as u64, c.rows_out);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Columns that become rows and columns again are what they were.
+#[test]
+fn a_pivot_takes_an_unpivot_back() {
+    let (engine, _dir) = engine();
+    let config = ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() };
+    let cell = prop::option::of(-50_i64..50);
+    let strategy = prop::collection::vec((cell.clone(), cell.clone(), cell), 0..10);
+    let steps = [
+        step("do = 'unpivot'\ncolumns = ['a', 'b', 'c']\nname = 'n'\nvalue = 'v'\nkeep_nulls = true"),
+        step("do = 'pivot'\nby = ['id']\ncolumn = 'n'\nvalue = 'v'\nwith = 'max'\nvalues = ['a', 'b', 'c']"),
+    ]
+    .join("\n");
+    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+        config.clone(),
+        proptest::test_runner::TestRng::deterministic_rng(config.rng_algorithm),
+    );
+    runner
+        .run(&strategy, |lines| {
+            let text = |c: Option<i64>| c.map_or_else(|| "∅".to_owned(), |n| n.to_string());
+            let lines: Vec<String> =
+                lines.iter().enumerate().map(|(i, (a, b, c))| format!("{i} | {} | {} | {}", text(*a), text(*b), text(*c))).collect();
+            make(&engine, "raw.t", &format!("id: integer | a: integer | b: integer | c: integer\n{}", lines.join("\n")));
+            let compiled = compiled(&engine, &recipe(&steps));
+            prop_assert_eq!(rows(&engine, &compiled.sql), rows(&engine, "select * from raw.t"));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn several_rates_of_a_day_are_told() {
+    let (engine, _dir) = engine();
+    make(&engine, "raw.t", "amount: float\n1");
+    make(&engine, "raw.rates", "currency: text | date: date | rate: float\n\"USD\" | 2024-01-01 | 0.9\n\"USD\" | 2024-01-01 | 0.8");
+    let steps = step("do = 'currency'\ncolumns = ['amount']\nfrom = 'USD'\nto = 'EUR'\nrates = 'raw.rates'");
+    let compiled = compiled(&engine, &recipe(&steps));
+    let problem = engine.query(&compiled.sql, &Cancel::new()).unwrap_err();
+    assert!(format!("{problem:?}").contains("raw.rates has several rates of USD on 2024-01-01"), "{problem:?}");
 }
 
 #[test]

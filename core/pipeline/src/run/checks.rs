@@ -7,8 +7,8 @@ use arrow::datatypes::SchemaRef;
 use trommel_connectors::{FILE_COLUMN, LINE_COLUMN, TEXT_COLUMN, is_position};
 use trommel_engine::frame::cells_of;
 use trommel_engine::lake::DataFile;
-use trommel_engine::sql::{ident, literal};
-use trommel_model::{CheckAction, CheckResult, CheckSpec, Code, HeldAt, Outcome, Problem, QuarantinedRow, Schema, StepRecord};
+use trommel_engine::sql::{ident, literal, qualified};
+use trommel_model::{CheckAction, CheckResult, CheckSpec, Code, HeldAt, Outcome, Problem, QuarantinedRow, Rule, Schema, StepRecord};
 
 use super::context::Context;
 use super::counts::rows_of;
@@ -73,6 +73,18 @@ pub(super) fn judge(
     }
     let holding: Vec<CheckSpec> = checks.iter().filter(|c| c.action == CheckAction::Quarantine).cloned().collect();
     split(context, node, relation, &holding).map(Some)
+}
+
+/// How old a table is that is not made anew: nothing new coming in is what such checks are about. Their results go into the
+/// step's record; fails with `check-failed` when one with the action `fail` is broken.
+pub(super) fn look_at_age(context: &Context<'_>, step: &mut StepRecord) -> Outcome<()> {
+    let Some(node) = context.graph.nodes.iter().find(|n| n.name.to_string() == step.name) else { return Ok(()) };
+    let ages: Vec<CheckSpec> = node.checks().iter().filter(|c| matches!(c.rule, Rule::Freshness { .. })).cloned().collect();
+    if ages.is_empty() || !context.exists(&node.name)? {
+        return Ok(());
+    }
+    context.attach()?;
+    judge(context, node, &format!("select * from {}", qualified(&node.name)), &ages, step).map(drop)
 }
 
 /// Parts a relation by checks that hold rows. A row is held once, by the first rule it breaks.

@@ -13,6 +13,7 @@ mod counts;
 mod held;
 mod ingest;
 mod matching;
+mod profiles;
 mod publish;
 mod recipe_step;
 mod schedule;
@@ -25,6 +26,8 @@ mod match_tests;
 mod sink_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod turning_tests;
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;

@@ -14,7 +14,7 @@ use super::held::Held;
 use super::schedule::Ended;
 use super::{checks, publish};
 use crate::graph::Node;
-use crate::recipe::{CompiledRecipe, DeathKind, compile_with};
+use crate::recipe::{CompiledRecipe, DeathKind, Tracked, compile_with};
 
 /// Runs the recipe.
 pub(super) fn recipe(context: &Context<'_>, node: &Node<'_>, model: &ModelSpec, recipe: &Recipe, step: &mut StepRecord) -> Outcome<Ended> {
@@ -28,12 +28,20 @@ pub(super) fn recipe(context: &Context<'_>, node: &Node<'_>, model: &ModelSpec, 
     let made = format!("create or replace table {} as\n{}", scratch.sql(), compiled.tracked.sql);
     let measured = engine.measured(&made, context.cancel).map_err(|p| in_file(compiled.explain_tracked(p, &made)))?;
     step.peak_bytes = measured.peak_bytes;
-    step.counts.rows_in = engine.count(&format!("select * from {}", qualified(&from)), context.cancel)?;
+    for table in std::iter::once(&from).chain(compiled.tracked.unions.iter().map(|(_, other)| other)) {
+        step.counts.rows_in += engine.count(&format!("select * from {}", qualified(table)), context.cancel)?;
+    }
     count_fates(context, &compiled, &scratch, step)?;
 
     let mut held = Held::new(context.lake, &node.name, &context.id, None);
     if step.counts.quarantined > 0 {
-        hold(context, node, &compiled, &from, &input, &scratch, &mut held)?;
+        let origin = Origin { table: from.clone(), schema: input, after: 0 };
+        hold(context, node, &compiled, &origin, &scratch, &mut held)?;
+        for (at, other) in &compiled.tracked.unions {
+            let schema = engine.describe(&format!("select * from {}", qualified(other)))?;
+            let origin = Origin { table: other.clone(), schema, after: Tracked::offset(*at) };
+            hold(context, node, &compiled, &origin, &scratch, &mut held)?;
+        }
         if held.rows() != step.counts.quarantined {
             return Err(Problem::new(Code::LawBroken, format!("step {} does not account for all of its rows", node.name)).why(format!(
                 "{} rows were counted as held, {} were found",
@@ -73,15 +81,16 @@ pub(super) fn recipe(context: &Context<'_>, node: &Node<'_>, model: &ModelSpec, 
 /// The rows that are still there at the end, in the order of the input.
 fn kept(compiled: &CompiledRecipe, scratch: &Scratch<'_>) -> String {
     let columns: Vec<String> = compiled.columns.iter().map(|c| ident(&c.name)).collect();
-    let order = if compiled.tracked.looks_around { "\norder by __row" } else { "" };
+    let order = if compiled.tracked.looks_around { format!("\norder by {}", compiled.tracked.place) } else { String::new() };
     format!("select {}\nfrom {}\nwhere __fate is null{order}", columns.join(", "), scratch.sql())
 }
 
 /// Counts each fate and each value that became null.
 fn count_fates(context: &Context<'_>, compiled: &CompiledRecipe, scratch: &Scratch<'_>, step: &mut StepRecord) -> Outcome<()> {
-    let sql = format!("select __fate, count(*) from {} group by __fate", scratch.sql());
+    let sql = format!("select __fate, count(*), count(*) filter ({}) from {} group by __fate", compiled.tracked.expanded(), scratch.sql());
     for row in context.engine.query(&sql, context.cancel)?.iter().flat_map(cells_of) {
         let rows = whole(&row[1]);
+        step.counts.expanded += whole(&row[2]);
         let death = match &row[0] {
             Cell::Null => None,
             code => compiled.tracked.death(whole(code) as i64),
@@ -91,6 +100,15 @@ fn count_fates(context: &Context<'_>, compiled: &CompiledRecipe, scratch: &Scrat
             Some(DeathKind::Filtered) => step.counts.filtered += rows,
             Some(DeathKind::Merged) => step.counts.merged += rows,
             Some(DeathKind::Held { .. }) => step.counts.quarantined += rows,
+        }
+    }
+    for filled in &compiled.tracked.filled {
+        let sql = format!("select count({0}), count(distinct {0}), min({0}) from {1}", filled.flag, scratch.sql());
+        for row in context.engine.query(&sql, context.cancel)?.iter().flat_map(cells_of).filter(|row| whole(&row[0]) > 0) {
+            let value =
+                if whole(&row[1]) == 1 { format!(", \"{}\"", row[2].text()) } else { format!(", {} different ones", whole(&row[1])) };
+            let (count, field, how) = (whole(&row[0]), &filled.field, &filled.how);
+            step.notes.push(format!("step {}: {count} empty values of \"{field}\" were filled with {how}{value}", filled.step));
         }
     }
     let nulled = &compiled.tracked.nulled;
@@ -107,13 +125,20 @@ fn count_fates(context: &Context<'_>, compiled: &CompiledRecipe, scratch: &Scrat
     Ok(())
 }
 
-/// Finds the held rows again in the input, as they were before any step.
+/// A table that rows of a recipe come from.
+struct Origin {
+    table: TableName,
+    schema: Schema,
+    /// What the numbers of its rows begin after.
+    after: u64,
+}
+
+/// Finds the held rows of a table again in it, as they were before any step.
 fn hold(
     context: &Context<'_>,
     node: &Node<'_>,
     compiled: &CompiledRecipe,
-    from: &TableName,
-    input: &Schema,
+    origin: &Origin,
     scratch: &Scratch<'_>,
     held: &mut Held<'_>,
 ) -> Outcome<()> {
@@ -126,13 +151,16 @@ fn hold(
         .map(|(i, _)| (i + 1).to_string())
         .collect();
     let sql = format!(
-        "select s.__fate, s.__value, s.__row, {}\nfrom {} as s\njoin (select *, row_number() over () as __row from {}) as i on i.__row = s.__row\n\
-         where s.__fate in ({})\norder by s.__row",
-        checks::origin_columns(input, "i"),
+        "select s.__fate, s.__value, s.__row - {after}, {}\nfrom {} as s\njoin (select *, {after} + row_number() over () as __row from {}) as i on i.__row = s.__row\n\
+         where s.__fate in ({})\norder by s.{}",
+        checks::origin_columns(&origin.schema, "i"),
         scratch.sql(),
-        qualified(from),
-        codes.join(", ")
+        qualified(&origin.table),
+        codes.join(", "),
+        compiled.tracked.place.replace(", ", ", s."),
+        after = origin.after,
     );
+    let from = &origin.table;
     let mut add = |batch: arrow::array::RecordBatch| -> Outcome<()> {
         let rows = cells_of(&batch).into_iter().filter_map(|row| {
             let DeathKind::Held { field, rule, .. } = &compiled.tracked.death(whole(&row[0]) as i64)?.kind else { return None };

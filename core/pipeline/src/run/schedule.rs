@@ -9,7 +9,7 @@ use trommel_model::{Code, Outcome, Plan, Problem, RunEvent, RunRecord, StepRecor
 use trommel_workspace::Ledger;
 
 use super::context::Context;
-use super::{ingest, line, matching, recipe_step, sink_step, sql_step};
+use super::{checks, ingest, line, matching, profiles, recipe_step, sink_step, sql_step};
 use crate::graph::{Maker, Node};
 use crate::plan::decide;
 
@@ -43,6 +43,20 @@ pub(super) fn carry_out(
         tell(RunEvent::Log(line));
         Ok(())
     };
+    for step in record.steps.iter_mut().filter(|s| s.status == StepStatus::Skipped) {
+        let known = step.checks.len();
+        if let Err(problem) = checks::look_at_age(context, step) {
+            if problem.code == Code::Interrupted {
+                break;
+            }
+            step.status = StepStatus::Failed;
+            step.problem = Some(problem);
+        }
+        if step.checks.len() > known || step.problem.is_some() {
+            ledger.step(&id, step)?;
+            tell(RunEvent::Step(step.clone()));
+        }
+    }
     let at_once = context.request.threads.max(1);
     let (send, words) = unbounded::<Word>();
     std::thread::scope(|scope| {
@@ -153,11 +167,12 @@ fn make(context: &Context<'_>, step: &mut StepRecord) -> Outcome<Ended> {
     let node = context.graph.nodes.iter().find(|n| n.name.to_string() == step.name);
     let node = node.ok_or_else(|| Problem::new(Code::Internal, format!("step {} is not in the graph", step.name)))?;
     if let Some(why) = unchanged(context, node)? {
+        checks::look_at_age(context, step)?;
         return Ok(Ended::Unchanged(why));
     }
     context.attach()?;
     context.progress.update(|p| *p = trommel_model::Progress { doing: format!("making {}", node.name), ..Default::default() });
-    match node.maker {
+    let ended = match node.maker {
         Maker::Source(source) => ingest::ingest(context, node, source, step),
         Maker::Sink(sink) => sink_step::write(context, node, sink, step),
         Maker::Model(model) => match &model.kind {
@@ -165,7 +180,12 @@ fn make(context: &Context<'_>, step: &mut StepRecord) -> Outcome<Ended> {
             trommel_model::ModelKind::Recipe(recipe) => recipe_step::recipe(context, node, model, recipe, step),
             trommel_model::ModelKind::Match(spec) => matching::matching(context, node, spec, step),
         },
+    }?;
+    match ended {
+        Ended::Published(_) => profiles::keep(context, node, step),
+        Ended::Unchanged(_) => checks::look_at_age(context, step)?,
     }
+    Ok(ended)
 }
 
 /// A model was planned because an input was going to change; when the input came out the same, so does the model.

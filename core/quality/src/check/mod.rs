@@ -119,7 +119,7 @@ pub fn compile(check: &CheckSpec, relation: &str, schema: &Schema) -> Outcome<Co
     let written = [find(check.condition.as_ref(), "where"), find(expression, "expression")].into_iter().flatten().collect();
     Ok(CompiledCheck {
         label: check.rule.label(),
-        dimension: check.rule.dimension(),
+        dimension: check.dimension(),
         action: check.action,
         columns,
         sql,

@@ -71,26 +71,33 @@ fn finite(value: f64) -> f64 {
     if value.is_nan() { f64::MAX } else { value.clamp(f64::MIN, f64::MAX) }
 }
 
-/// The values at these shares of the way through the rows, between neighbours in proportion. `runs` are bounds and rows,
-/// from left to right; a run of one value has equal bounds.
+/// The values at these shares of the way through the rows, rising, between neighbours in proportion. `runs` are bounds and
+/// rows, from left to right; a run of one value has equal bounds.
 pub(super) fn at(runs: &[(f64, f64, u64)], shares: &[f64]) -> Vec<f64> {
     let total: u64 = runs.iter().map(|r| r.2).sum();
-    let value_at = |row: u64| {
-        let mut before = 0;
-        for (low, high, rows) in runs {
-            if row < before + rows {
-                let within = if *rows > 1 { (row - before) as f64 / (*rows - 1) as f64 } else { 0.5 };
-                return if low < high { low + (high - low) * within } else { *low };
-            }
-            before += rows;
+    // The run that holds a row, looked for from a run before it on, with the rows that lie before that one.
+    let seek = |mut from: (usize, u64), row: u64| {
+        while let Some(run) = runs.get(from.0).filter(|run| row >= from.1 + run.2) {
+            from = (from.0 + 1, from.1 + run.2);
         }
-        runs.last().map_or(f64::NAN, |r| r.1)
+        from
     };
+    let value = |(run, before): (usize, u64), row: u64| match runs.get(run) {
+        Some((low, high, rows)) if low < high => {
+            let within = if *rows > 1 { (row - before) as f64 / (*rows - 1) as f64 } else { 0.5 };
+            low + (high - low) * within
+        }
+        Some((low, ..)) => *low,
+        None => runs.last().map_or(f64::NAN, |r| r.1),
+    };
+    let mut cursor = (0, 0);
     shares
         .iter()
         .map(|share| {
             let place = share * total.saturating_sub(1) as f64;
-            let (left, right) = (value_at(place.floor() as u64), value_at(place.ceil() as u64));
+            let (lower, upper) = (place.floor() as u64, place.ceil() as u64);
+            cursor = seek(cursor, lower);
+            let (left, right) = (value(cursor, lower), value(seek(cursor, upper), upper));
             let fraction = place - place.floor();
             if fraction == 0.0 { left } else { left * (1.0 - fraction) + right * fraction }
         })

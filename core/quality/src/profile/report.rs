@@ -1,6 +1,6 @@
 //! The state of a column as its profile.
 
-use trommel_model::{Cell, ColumnProfile, Count, DataType, Estimates, ProfileLevel, Quantile, TextFacts};
+use trommel_model::{Cell, ColumnProfile, Count, DataType, Estimates, ProfileLevel, Quantile, Spread, TextFacts};
 
 use super::column::{Column, Shown, Values};
 use super::key::Key;
@@ -16,6 +16,10 @@ const TOLD: usize = 10;
 const BINS: usize = 20;
 /// Characters of a text that are shown.
 const SHOWN: usize = 500;
+/// Values of a column with few that are all kept.
+const LISTED: usize = 100;
+/// Characters by which they are told apart.
+const TOLD_APART: usize = 120;
 /// The quantiles that are told.
 const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
@@ -124,6 +128,20 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> Col
     } else {
         trommel_model::Meaning::default()
     };
+    let spread = (level == ProfileLevel::Full && !opaque).then(|| {
+        let shares: Vec<f64> = (0..=100).map(|p| f64::from(p) / 100.0).collect();
+        let percentiles = line.map_or_else(Vec::new, |(min, max)| {
+            at(&known.runs, &shares)
+                .into_iter()
+                .map(|place| if numbers { place.clamp(min, max) / unit } else { place.clamp(min, max) })
+                .collect()
+        });
+        let listed = matches!(column.data_type, DataType::Text | DataType::Boolean | DataType::Integer)
+            && known.estimates.is_none()
+            && known.top.len() <= LISTED;
+        let value = |(k, n): &(K, u64)| (k.cell(column).text().chars().take(TOLD_APART).collect(), *n);
+        Spread { percentiles, values: if listed { known.top.iter().map(value).collect() } else { Vec::new() } }
+    });
     ColumnProfile {
         name: column.name.clone(),
         data_type: column.data_type.clone(),
@@ -146,6 +164,7 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> Col
         suspicious: suspicious::of(&column.data_type, values, known.top.iter().map(|(k, n)| (k.cell(column), *n))),
         text,
         meaning,
+        spread,
         estimates: known.estimates,
     }
 }

@@ -1,11 +1,16 @@
 //! What each effect does, one file an area.
 
+mod alerts;
 mod boards;
+mod checks;
 mod connections;
 mod export;
+mod inspections;
 mod intake;
 mod matches;
+mod page;
 mod pipeline;
+mod profiles;
 mod quality;
 mod quarantine;
 mod recipes;
@@ -43,6 +48,11 @@ pub(crate) fn perform(task: &Task, work: Work) -> Outcome<Option<News>> {
         Work::Profile { workspace, subject, level, relations } => {
             quality::profile(task, workspace.as_ref(), &subject, level, relations).map(Some)
         }
+        Work::ProfileChange { workspace, subject, from, to } => profiles::change(task, workspace.as_ref(), &subject, &from, &to).map(Some),
+        Work::ProfileReport { workspace, subject, profile, change, to } => {
+            let kept = profiles::History::of(workspace.as_deref(), &subject)?;
+            profiles::report::write(&subject, profile.as_deref(), change.as_deref(), &kept, &to).map(Some)
+        }
         Work::Audit { workspace, subject } => quality::audit(task, workspace.as_ref(), &subject).map(Some),
         Work::Propose { workspace, subject } => quality::propose(task, workspace.as_ref(), &subject).map(Some),
         Work::Sniff(request) => sniff::sniff(task, &request).map(Some),
@@ -55,6 +65,12 @@ pub(crate) fn perform(task: &Task, work: Work) -> Outcome<Option<News>> {
         Work::Plan(workspace, selection) => pipeline::plan(&workspace, &selection).map(Some),
         Work::Run(workspace, selection) => pipeline::run(task, &workspace, &selection).map(Some),
         Work::Check(workspace, selection) => pipeline::check(task, &workspace, &selection).map(Some),
+        Work::Inspect(workspace, command) => inspections::perform(task, &workspace, &command).map(Some),
+        Work::Alert(workspace, occasion) => alerts::alert(task, &workspace, &occasion).map(Some),
+        Work::CheckList(workspace) => checks::list(&workspace).map(Some),
+        Work::Proposals(workspace, table) => checks::propose(task, &workspace, &table).map(Some),
+        Work::AddChecks(workspace, table, chosen) => checks::add(task, &workspace, &table, &chosen).map(Some),
+        Work::TakeChecksBack(workspace, added) => checks::take_back(&workspace, &added).map(Some),
         Work::Decide(workspace, decision) => quarantine::decide(task, &workspace, &decision).map(Some),
         Work::ShowRun(workspace, id) => pipeline::show(&workspace, &id).map(Some),
         Work::Board(workspace, spec) => boards::board(task, &workspace, &spec).map(Some),

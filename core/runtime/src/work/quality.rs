@@ -46,10 +46,17 @@ pub(super) fn audit(task: &Task, workspace: Option<&Arc<Workspace>>, subject: &S
 /// Checks for a subject, from its profile.
 pub(super) fn propose(task: &Task, workspace: Option<&Arc<Workspace>>, subject: &Subject) -> Outcome<News> {
     let profile = figures(task, workspace, subject, ProfileLevel::Full)?;
-    Ok(News::Report(Report { text: Some(trommel_quality::propose(&profile)), ..Report::default() }))
+    let text = match (subject, workspace) {
+        // What the table has already is not proposed again.
+        (Subject::Table(table), Some(workspace)) if super::checks::has_checks_of_its_own(workspace, table) => {
+            trommel_quality::written(&profile, &super::checks::proposed(workspace, table, &profile)?)
+        }
+        _ => trommel_quality::propose(&profile),
+    };
+    Ok(News::Report(Report { text: Some(text), ..Report::default() }))
 }
 
-fn figures(task: &Task, workspace: Option<&Arc<Workspace>>, subject: &Subject, level: ProfileLevel) -> Outcome<Profile> {
+pub(super) fn figures(task: &Task, workspace: Option<&Arc<Workspace>>, subject: &Subject, level: ProfileLevel) -> Outcome<Profile> {
     let name = subject.to_string();
     let Subject::File(path) = subject else {
         let relation = relation(task, workspace, subject)?;

@@ -115,7 +115,7 @@ fn lines(text: &str) -> usize {
 }
 
 /// Who sits at this machine, as the system says.
-fn who() -> String {
+pub(super) fn who() -> String {
     ["TROMMEL_USER", "USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|who| !who.trim().is_empty()))

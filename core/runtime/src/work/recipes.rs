@@ -23,7 +23,7 @@ pub(super) fn show(task: &Task, workspace: &Workspace, model: &str) -> Outcome<N
         .engine
         .describe(&format!("SELECT * FROM {}", trommel_engine::sql::qualified(&from)))
         .map_err(|problem| problem.next(format!("the recipe reads {from}, which has no rows yet: trommel run {from}")))?;
-    let compiled = trommel_pipeline::compile(recipe, &input)?;
+    let compiled = trommel_pipeline::compile_in(&desk.engine, recipe, &input)?;
     Ok(News::Report(Report { title: format!("SQL of {model}"), facts: Vec::new(), text: Some(compiled.sql), ..Report::default() }))
 }
 

@@ -1,7 +1,7 @@
 //! What faces and scripts read from the ledger. Nothing here waits for a writer.
 
 use sqlx::{Connection as _, Row as _};
-use trommel_model::{Code, LogLine, Outcome, Problem, RunId, RunRecord, TableName, nearest};
+use trommel_model::{CheckResult, Code, LogLine, Outcome, Problem, RunId, RunRecord, TableName, nearest};
 
 use super::fault::fault;
 use super::{Ledger, Score, rows};
@@ -94,6 +94,15 @@ impl Ledger {
         found.map_err(|e| fault(&e, "read the scores", &self.path))
     }
 
+    /// What came of each check of each table in the newest run that applied it, in their order, with the run.
+    pub fn newest_checks(&self) -> Outcome<Vec<(RunId, CheckResult)>> {
+        let found = self.reader().with(async |db| {
+            let rows = sqlx::query(NEWEST_CHECKS).fetch_all(db).await?;
+            rows.iter().map(|row| Ok((RunId(row.try_get("run_id")?), rows::check(row)?.1))).collect()
+        });
+        found.map_err(|e| fault(&e, "read the checks", &self.path))
+    }
+
     /// Runs that count as running, newest first.
     pub(super) fn running(&self) -> Outcome<Vec<(i64, RunId)>> {
         let found = self.reader().with(async |db| {
@@ -150,5 +159,9 @@ impl Ledger {
 const MEASURED: &str = "select c.value from checks c join steps s on s.run = c.run and s.name = c.step
   where c.table_name = ?1 and c.label = ?2 and c.value is not null and s.status = 'done'
   order by c.run desc, c.position desc limit ?3";
+const NEWEST_CHECKS: &str = "select c.*, r.id as run_id from checks c join runs r on r.seq = c.run
+  join (select table_name, label, max(run) as run from checks group by table_name, label) n
+    on n.table_name = c.table_name and n.label = c.label and n.run = c.run
+  order by c.table_name, c.position";
 pub(super) const LIST: &str = "select * from runs order by seq desc limit ?";
 pub(super) const BY_PREFIX: &str = "select seq, id from runs where id >= ?1 and id < ?2 order by id";

@@ -34,7 +34,7 @@ const RULES: &[(&str, &[&str])] = &[
 ];
 
 /// Keys that every check may have.
-const COMMON: &[&str] = &["check", "action", "where", "tolerance", "severity", "owner", "description"];
+const COMMON: &[&str] = &["check", "action", "where", "tolerance", "severity", "dimension", "owner", "description"];
 
 /// A file of checks about one table.
 pub(crate) struct CheckFile {
@@ -207,7 +207,7 @@ pub(crate) fn unknown_table(file: &TextFile, table: &TableName, known: &[&str]) 
 
 #[cfg(test)]
 mod tests {
-    use trommel_model::{ContractType, Severity, Statistic, TextFormat};
+    use trommel_model::{ContractType, Dimension, Severity, Statistic, TextFormat};
 
     use super::*;
 
@@ -242,6 +242,7 @@ mod tests {
                 condition: Some(text()),
                 tolerance: 0.5,
                 severity: Some(Severity::Error),
+                dimension: Some(Dimension::Validity),
                 owner: text(),
                 description: text(),
                 ..CheckSpec::new(rule.clone(), CheckAction::Warn)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use trommel_model::{Code, ConnectionSpec, Outcome, Problem, WorkspaceConfig, is_word};
+use trommel_model::{AlertKind, AlertSpec, Code, ConnectionSpec, Outcome, Problem, WorkspaceConfig, is_word};
 
 use super::document::{Document, Step, config_fault, span_of};
 use super::explain::suggest;
@@ -84,6 +84,9 @@ fn examine(config: &WorkspaceConfig, file: &TextFile) -> Outcome<()> {
     if config.threads == Some(0) {
         return Err(fault(&[Step::Key("threads")], "a run needs at least one thread".to_owned(), "too few"));
     }
+    for (at, alert) in config.alerts.iter().enumerate() {
+        examine_alert(config, file, at, alert, &known)?;
+    }
     for (at, connection) in config.connections.iter().enumerate() {
         let place = |key| [Step::Key("connections"), Step::Item(at), Step::Key(key)];
         let name = &connection.name;
@@ -129,4 +132,35 @@ fn examine(config: &WorkspaceConfig, file: &TextFile) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// What an alert needs, by its kind.
+fn examine_alert(config: &WorkspaceConfig, file: &TextFile, at: usize, alert: &AlertSpec, environments: &[&str]) -> Outcome<()> {
+    let place = |key| [Step::Key("alerts"), Step::Item(at), Step::Key(key)];
+    let item = [Step::Key("alerts"), Step::Item(at)];
+    let name = &alert.name;
+    if !is_word(name) {
+        return Err(config_fault(file, &place("name"), format!("\"{name}\" cannot be the name of an alert"), "not a name")
+            .next("use letters, digits, _ and - only"));
+    }
+    if config.alerts[..at].iter().any(|other| other.name.eq_ignore_ascii_case(name) && other.environment == alert.environment) {
+        return Err(config_fault(file, &place("name"), format!("the alert \"{name}\" is defined twice"), "defined before"));
+    }
+    if let Some(environment) = alert.environment.as_ref().filter(|e| !environments.contains(&e.as_str())) {
+        let what = format!("there is no environment \"{environment}\"");
+        return Err(config_fault(file, &place("environment"), what, "unknown environment").next(suggest(environment, environments)));
+    }
+    let missing = match alert.kind {
+        AlertKind::Mail if alert.server.is_none() => Some(("server", "server = \"smtp://user@host:587\"")),
+        AlertKind::Mail if alert.from.is_empty() => Some(("from", "from = \"trommel@example.org\"")),
+        AlertKind::Mail if alert.to.is_empty() => Some(("to", "to = [\"ops@example.org\"]")),
+        AlertKind::Webhook if alert.url.is_none() => Some(("url", "url = { env = \"HOOK_URL\" }")),
+        _ => None,
+    };
+    match missing {
+        Some((key, next)) => {
+            Err(config_fault(file, &item, format!("the alert \"{name}\" has no {key}"), "incomplete").next(format!("add {next}")))
+        }
+        None => Ok(()),
+    }
 }

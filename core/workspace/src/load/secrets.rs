@@ -8,13 +8,16 @@ use super::text::TextFile;
 /// What a person does instead.
 const NEXT: &str = "remove it, change it where it was used, and say where it is: password = { env = \"NAME\" }, { file = \"path\" }, { age = \"path\" }, { credential = \"name\" } or { keyring = \"name\" }";
 
-/// Refuses a file with a password in one of its connections. The message has no part of the text.
+/// Refuses a file with a password in one of its connections or alerts. The message has no part of the text.
 pub(super) fn refuse(file: &TextFile) -> Outcome<()> {
     // What is not TOML is refused by who reads it.
     let Ok(root) = DeTable::parse(&file.toml) else { return Ok(()) };
-    let Some(DeValue::Array(connections)) = root.get_ref().get("connections").map(toml::Spanned::get_ref) else { return Ok(()) };
-    for connection in connections {
-        let DeValue::Table(table) = connection.get_ref() else { continue };
+    let lists = ["connections", "alerts"].into_iter().filter_map(|list| match root.get_ref().get(list)?.get_ref() {
+        DeValue::Array(items) => Some(items),
+        _ => None,
+    });
+    for item in lists.flatten() {
+        let DeValue::Table(table) = item.get_ref() else { continue };
         for (key, value) in table {
             let written = match (key.get_ref().as_ref(), value.get_ref()) {
                 ("password", DeValue::String(_)) => true,

@@ -302,7 +302,7 @@ fn faults_of_checks() {
         ("check = \"not_null\"\ncolumns = [\"a\"]\n", "bad-toml sources/s.toml:4:1 unknown key \"columns\" → did you mean \"column\"?"),
         (
             "check = \"not_null\"\ncolumn = \"a\"\nimportance = \"high\"\n",
-            "bad-toml sources/s.toml:5:1 unknown key \"importance\" → use one of: column, check, action, where, tolerance, severity, owner, description",
+            "bad-toml sources/s.toml:5:1 unknown key \"importance\" → use one of: column, check, action, where, tolerance, severity, dimension, owner, description",
         ),
         ("check = \"not_null\"\n", "bad-toml sources/s.toml:2:1 the key \"column\" is missing → add column = …"),
         ("check = \"not_null\"\ncolumn = [\"a\"]\n", "bad-toml sources/s.toml:4:10 \"column\" must be a text in quotes, not a list"),

@@ -1,6 +1,7 @@
 //! The screens, one file each, all of one anatomy: draw, keys that move, what the cursor is on, what it comes to as a verb.
 
 mod board;
+mod checks;
 mod help;
 mod jobs;
 mod matching;
@@ -26,6 +27,7 @@ pub(crate) struct Screens {
     jobs: jobs::Jobs,
     help: help::Help,
     matching: matching::Matching,
+    checks: checks::Checks,
 }
 
 impl Screens {
@@ -41,6 +43,7 @@ impl Screens {
             Screen::Jobs => &mut self.jobs,
             Screen::Help => &mut self.help,
             Screen::Match => &mut self.matching,
+            Screen::Checks => &mut self.checks,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Profile: the columns of a table, and all that is known of the one under the cursor.
 
 use ratatui::layout::Rect;
-use trommel_app::{View, catalogue::Input};
+use trommel_app::catalogue::Input;
+use trommel_app::{Command, ProfileFront, QualityCommand, View};
 use trommel_model::{Chart, ChartKind, ChartSeries, ColumnProfile, NumberFormat, Profile as Figures};
 
 use super::Pane;
@@ -25,6 +26,10 @@ pub(crate) struct Profile {
 
 impl ScreenFace for Profile {
     fn draw(&mut self, view: &View<'_>, pen: &mut Pen<'_>, area: Rect, small: bool) {
+        if view.profile.front == ProfileFront::Changes {
+            self.draw_changes(view, pen, area, small);
+            return;
+        }
         let Some(profile) = view.profile.profile.latest() else {
             let area = inset(area);
             let mut lines = vec![Line::new()];
@@ -57,11 +62,17 @@ impl ScreenFace for Profile {
     }
 
     fn key(&mut self, key: &str, view: &View<'_>) -> Option<Vec<Act>> {
-        let columns = view.profile.profile.latest().map_or(0, |p| p.columns.len());
+        let columns = match view.profile.front {
+            ProfileFront::Columns => view.profile.profile.latest().map_or(0, |p| p.columns.len()),
+            ProfileFront::Changes => view.profile.change.latest().map_or(0, |c| c.columns.len()),
+        };
         match (key, self.pane) {
             ("tab" | "backtab", pane) => self.pane = pane.other(),
             ("right" | "l", Pane::First) => self.pane = Pane::Second,
             ("left" | "h" | "esc", Pane::Second) => self.pane = Pane::First,
+            ("esc", Pane::First) if view.profile.front == ProfileFront::Changes && view.profile.profile.latest().is_some() => {
+                return Some(vec![Act::Ask(Command::Quality(QualityCommand::TurnProfile))]);
+            }
             ("down" | "j", Pane::Second) => self.top += 1,
             ("up" | "k", Pane::Second) => self.top = self.top.saturating_sub(1),
             (_, Pane::First) if self.list.key(key, columns) => self.top = 0,
@@ -81,11 +92,54 @@ impl ScreenFace for Profile {
 
     fn as_command(&self, view: &View<'_>) -> String {
         let subject = view.profile.subject.as_ref().map(in_words).unwrap_or_default();
-        format!("profile {}", shell(&subject))
+        let compared = view.profile.change.latest().filter(|_| view.profile.front == ProfileFront::Changes);
+        let compared = compared.map_or_else(String::new, |c| format!(" --compare {} {}", shell(&c.from.of), shell(&c.to.of)));
+        format!("profile {}{compared}", shell(&subject))
     }
 }
 
 impl Profile {
+    fn draw_changes(&mut self, view: &View<'_>, pen: &mut Pen<'_>, area: Rect, small: bool) {
+        let (Some(change), None) = (view.profile.change.latest(), view.profile.change.problem()) else {
+            let area = inset(area);
+            let mut lines = vec![Line::new()];
+            lines.extend(remote(&view.profile.change, pen.room(area), |_| Vec::new()));
+            pen.lines(area, &lines, 0);
+            return;
+        };
+        let (left, right) = side_by_side(area, area.width / 2, small, self.pane == Pane::Second);
+        if left.width > 0 {
+            let title = Line::new().strong(&change.subject).muted(format!("  {}", change.summary()));
+            let inside = pen.pane(left, title, self.pane == Pane::First);
+            let glyphs = pen.glyphs();
+            let names = change.columns.iter().map(|c| width_of(&c.name)).max().unwrap_or(0).clamp(6, 28);
+            let figure = |x: Option<f64>| right_side(Line::new().plain(x.map_or_else(String::new, |x| format!("{x:.2}"))), 6);
+            let line = |c: &trommel_model::ColumnChange| {
+                let (sign, tone) = show::change::sign(c.weight, glyphs);
+                Line::new()
+                    .gap(1)
+                    .with(tone, sign)
+                    .gap(1)
+                    .append(Line::new().plain(&c.name).cut(names, glyphs).padded(names))
+                    .append(figure(c.psi))
+                    .append(figure(c.ks))
+                    .gap(2)
+                    .with(tone, c.remarks.first().map_or("", String::as_str))
+                    .cut(usize::from(inside.width), glyphs)
+            };
+            let lines: Vec<Line> = change.columns.iter().map(line).collect();
+            pen.line(inside, 0, &Line::new().gap(3).muted("column").gap(names.saturating_sub(6)).muted("   PSI    KS  what"));
+            let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+            self.list.draw(pen, body, &lines, self.pane == Pane::First);
+        }
+        let Some(column) = change.columns.get(self.list.cursor).filter(|_| right.width > 0) else { return };
+        let right = if small { right } else { pen.wall(right) };
+        let inside = pen.pane(right, Line::new().strong(&column.name), self.pane == Pane::Second);
+        let lines = show::change::about(change, column, pen.room(inside));
+        self.top = self.top.min(lines.len().saturating_sub(usize::from(inside.height)));
+        pen.lines(inside, &lines, self.top);
+    }
+
     fn draw_columns(&mut self, profile: &Figures, pen: &mut Pen<'_>, area: Rect) {
         let glyphs = pen.glyphs();
         let width = usize::from(area.width);
@@ -105,10 +159,10 @@ impl Profile {
                     .gap(1)
                     .append(Line::new().muted(c.data_type.to_string()).cut(types, glyphs).padded(types))
                     .gap(1)
-                    .append(right(show::profile::nulls(c, profile.rows), 7));
+                    .append(right_side(show::profile::nulls(c, profile.rows), 7));
                 if wide {
                     line = line.gap(2).append(meter(full, 10, glyphs, tone));
-                    line = line.gap(2).append(right(Line::new().plain(show::profile::distinct(c.distinct)), 12));
+                    line = line.gap(2).append(right_side(Line::new().plain(show::profile::distinct(c.distinct)), 12));
                 }
                 if shapes {
                     line = line.gap(2).accent(show::profile::shape(c, 16, glyphs));
@@ -135,7 +189,7 @@ impl Profile {
 fn detail(profile: &Figures, column: &ColumnProfile, pen: &Pen<'_>, area: Rect) -> Vec<Line> {
     let glyphs = pen.glyphs();
     let width = usize::from(area.width);
-    let mut lines = show::report::facts(&show::profile::facts(column, profile.rows), pen.room(area));
+    let mut lines = show::report::facts(&trommel_model::profile_facts(column, profile.rows), pen.room(area));
     if !column.histogram.is_empty() {
         lines.push(Line::new());
         lines.extend(histogram(column, width, if area.height > 30 { 10 } else { 5 }, glyphs));
@@ -152,7 +206,7 @@ fn detail(profile: &Figures, column: &ColumnProfile, pen: &Pen<'_>, area: Rect) 
             lines.push(
                 Line::new()
                     .append(Line::new().plain(text).cut(names, glyphs).padded(names))
-                    .append(right(Line::new().plain(count(*n)), 10))
+                    .append(right_side(Line::new().plain(count(*n)), 10))
                     .gap(1)
                     .append(meter(*n as f64 / largest as f64, bar, glyphs, Tone::Accent)),
             );
@@ -180,7 +234,7 @@ fn wrong(view: &View<'_>, column: &str, width: usize, room: crate::paint::Room) 
         let names = (width / 3).clamp(8, 30);
         let line = |cell: &&trommel_model::Finding| {
             Line::new()
-                .append(right(Line::new().muted(count(cell.row)), 9))
+                .append(right_side(Line::new().muted(count(cell.row)), 9))
                 .gap(1)
                 .append(Line::new().plain(&cell.value).cut(names, room.glyphs).padded(names))
                 .gap(1)
@@ -218,6 +272,6 @@ fn histogram(column: &ColumnProfile, width: usize, rows: usize, glyphs: crate::p
     lines
 }
 
-fn right(line: Line, width: usize) -> Line {
+fn right_side(line: Line, width: usize) -> Line {
     Line::new().gap(width.saturating_sub(line.width())).append(line)
 }

@@ -203,6 +203,7 @@ fn counts(preview: &RecipePreview) -> Vec<Line> {
         Line::new().gap(10).muted(" sample").muted("     whole"),
         figure("rows in", &|c| c.rows_in, Tone::Plain),
         figure("changed", &|c| c.changed_rows, Tone::Accent),
+        figure("expanded", &|c| c.expanded, Tone::Plain),
         figure("filtered", &|c| c.filtered, Tone::Plain),
         figure("merged", &|c| c.merged, Tone::Plain),
         figure("held", &|c| c.quarantined, Tone::Warn),

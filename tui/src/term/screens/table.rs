@@ -78,6 +78,18 @@ impl ScreenFace for Table {
             Input::Table => Some(in_words(&table.subject)).filter(|t| !t.is_empty()),
             Input::Column => self.column(table.window.latest()?).map(str::to_owned),
             Input::HeldRow | Input::Record | Input::Assignment => self.held(table, input),
+            Input::InspectedRow => {
+                let window = table.window.latest().filter(|_| matches!(table.subject, Subject::List(ListKind::Inspected(_))))?;
+                self.row(window)?.get(window.schema.position("row")?).map(Cell::text)
+            }
+            Input::Inspection => match &table.subject {
+                Subject::List(ListKind::Inspected(name)) => Some(name.clone()),
+                Subject::List(ListKind::Inspections) => {
+                    let window = table.window.latest()?;
+                    self.row(window)?.get(window.schema.position("inspection")?).map(Cell::text)
+                }
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -277,7 +289,11 @@ fn list_verb(kind: &ListKind) -> String {
         ListKind::Boards => "board".to_owned(),
         ListKind::Logs(run) => format!("runs logs {}", shell(run)),
         ListKind::Checks => "check".to_owned(),
-        ListKind::Failing(table) => format!("check {table} --failing"),
+        ListKind::Failing(table, _) => format!("check {table} --failing"),
+        ListKind::Inspections => "inspect list".to_owned(),
+        ListKind::Inspected(name) => format!("inspect rows {name}"),
+        ListKind::Alerts => "alert list".to_owned(),
+        ListKind::Profiles(table) => format!("profile {table} --history"),
         ListKind::Scores => "check --scores".to_owned(),
     }
 }

@@ -1,8 +1,9 @@
 //! Keys in, commands out: what a person can do without looking at the screen.
 
 use trommel_app::{
-    BoardCommand, Command, Destination, ExportFormat, ExportRequest, ListKind, PipelineCommand, QuarantineCommand, RecipeCommand,
-    RenderRequest, RowDecision, Screen, Selection, SourceCommand, Subject, TableCommand, WorkspaceCommand,
+    BoardCommand, CheckCommand, Command, Destination, ExportFormat, ExportRequest, ListKind, PipelineCommand, ProfileMoment,
+    QualityCommand, QuarantineCommand, RecipeCommand, RenderRequest, RowDecision, Screen, Selection, SourceCommand, Subject, TableCommand,
+    WorkspaceCommand,
 };
 use trommel_model::{Amendment, HeldRow, Order, SortKey};
 
@@ -57,8 +58,20 @@ fn keys_come_to_commands() {
         ("ctrl+k = \"12\" enter", decide(17, Amendment::Set(vec![("price".into(), "12".into())]))),
         ("ctrl+k d", decide(17, Amendment::Discard)),
         ("ctrl+k j u", decide(18, Amendment::Reopen)),
-        ("ctrl+t enter f", open(Subject::List(ListKind::Failing("mart.quotes".parse().unwrap())))),
+        ("ctrl+t enter f", open(Subject::List(ListKind::Failing("mart.quotes".parse().unwrap(), None)))),
         ("5 s", open(Subject::List(ListKind::Scores))),
+        ("0", Command::Show(Screen::Checks)),
+        ("0 c", Command::Pipeline(PipelineCommand::Check(Selection::default()))),
+        ("0 j enter", open(Subject::List(ListKind::Failing("raw.bravo_quotes".parse().unwrap(), Some("not_null(quote_id)".into()))))),
+        ("0 p", Command::Check(CheckCommand::Propose("mart.quotes".parse().unwrap()))),
+        ("0 p j a", Command::Check(CheckCommand::Accept(2))),
+        ("0 p a u", Command::Check(CheckCommand::Undo)),
+        ("0 p esc", Command::Check(CheckCommand::Leave)),
+        ("0 n", open(Subject::List(ListKind::Alerts))),
+        ("ctrl+t enter p c enter", Command::Quality(QualityCommand::CompareProfiled(ProfileMoment::Kept("previous".into())))),
+        ("ctrl+t enter p c enter v", Command::Quality(QualityCommand::TurnProfile)),
+        ("ctrl+t enter p t", open(Subject::List(ListKind::Profiles("mart.quotes".parse().unwrap())))),
+        ("ctrl+t enter p e enter", Command::Quality(QualityCommand::Report("profile.html".into()))),
         ("ctrl+p \"mart.quo\" enter", open(quotes())),
         ("ctrl+p \"last_run\" enter", Command::Pipeline(PipelineCommand::ShowRun("last".into()))),
         (": \"conver\" enter", Command::Board(BoardCommand::ShowKpi("conversion".into()))),

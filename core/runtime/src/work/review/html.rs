@@ -2,35 +2,16 @@
 
 use std::fmt::Write as _;
 
-use trommel_model::{ClusterChange, MatchPreview, PreviewPair, Quality, sanitise};
+use trommel_model::{ClusterChange, MatchPreview, PreviewPair, Quality};
+
+use crate::work::page::{self, count, escape, number};
 
 /// Pairs and changes of a step that are written out.
 const PAIRS: usize = 40;
 
-const STYLE: &str = "
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 20%, transparent); --accent: #2f6fbd; --good: #2e7d32; --bad: #b3261e; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; }
-th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-tr.chosen td { font-weight: 600; border-left: 3px solid var(--accent); }
-.differs { font-weight: 600; text-decoration: underline; text-decoration-color: var(--accent); }
-.more { color: var(--good); } .less { color: var(--bad); }
-details { border-bottom: 1px solid var(--line); padding: .4rem 0; } summary { cursor: pointer; }
-.muted { opacity: .7; }
-svg text { fill: currentColor; font: 11px system-ui, sans-serif; } svg rect { fill: var(--accent); } svg rect.below { opacity: .45; }
-";
-
 /// The page.
 pub(super) fn page(preview: &MatchPreview) -> String {
-    let mut out = String::new();
-    let title = escape(&preview.subject);
-    let _ = write!(
-        out,
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Match of {title}</title><style>{STYLE}</style></head><body>\n<h1>Match of {title}</h1>\n"
-    );
+    let mut out = page::head(&format!("Match of {}", preview.subject));
     let step = preview.steps.get(preview.chosen).cloned().unwrap_or_default();
     let _ = writeln!(
         out,
@@ -83,7 +64,7 @@ pub(super) fn page(preview: &MatchPreview) -> String {
     if preview.pairs.is_empty() {
         out.push_str("<p>No pair is in doubt.</p>\n");
     }
-    out.push_str("</body></html>\n");
+    out.push_str(page::FOOT);
     out
 }
 
@@ -224,29 +205,6 @@ fn pair(pair: &PreviewPair) -> String {
     }
     out.push_str("</table></details>\n");
     out
-}
-
-/// Text as HTML takes it; whatever stands in data, it stays text.
-fn escape(text: &str) -> String {
-    sanitise(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
-}
-
-fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn number(x: f64) -> String {
-    let text = format!("{x:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    text.to_owned()
 }
 
 #[cfg(test)]
