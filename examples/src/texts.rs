@@ -146,6 +146,7 @@ const SHOPSPHERE: &[Text] = texts!["shopsphere":
     "models/clean/orders.toml",
     "models/clean/order_lines.toml",
     "models/clean/products.toml",
+    "models/clean/sold_prices.sql",
     "models/clean/marketing.toml",
     "models/mart/order_lines.sql",
     "models/mart/daily_sales.sql",
@@ -295,7 +296,7 @@ pub fn next(example: &str) -> Vec<String> {
         "shopsphere" => &[
             "trommel run",
             "trommel kpi list",
-            "trommel connect tables shop",
+            "trommel check --list",
             "trommel quarantine list",
             "trommel query \"select * from mart.daily_sales order by day desc limit 7\"",
         ],

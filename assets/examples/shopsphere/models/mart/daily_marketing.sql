@@ -11,7 +11,7 @@ select
     day,
     channel,
     cast(sum(impressions) as bigint) as impressions,
-    cast(sum(clicks) filter (where clicks_fit) as bigint) as clicks,
+    cast(sum(clicks) as bigint) as clicks,
     cast(sum(spend) as decimal(18, 2)) as spend,
     cast(sum(orders) as bigint) as orders
 from ref('clean.marketing')
