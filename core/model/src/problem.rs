@@ -224,7 +224,9 @@ impl Problem {
     /// Adds the next step.
     #[must_use]
     pub fn next(mut self, next: impl Into<String>) -> Self {
-        self.next = Some(next.into());
+        let next = next.into();
+        // Nothing to say is not said: no name may be near enough to be what was meant.
+        self.next = Some(next).filter(|n| !n.is_empty());
         self
     }
 

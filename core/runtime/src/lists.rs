@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch
 use arrow::datatypes::{DataType, Field, Schema};
 use trommel_app::ListKind;
 use trommel_engine::sql;
-use trommel_model::{Cell, Code, KpiSpec, Outcome, Problem, Standing, TableName, Workspace, standing};
+use trommel_model::{Cell, CheckAction, Code, KpiSpec, Outcome, Problem, Standing, TableName, Workspace, standing};
 use trommel_workspace::Ledger;
 
 use crate::desk::{self, Desk};
@@ -288,6 +288,12 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
         return Err(Problem::new(Code::UnknownName, format!("no source and no model makes {table}"))
             .next(trommel_model::did_you_mean(&table.to_string(), names.iter().map(String::as_str))));
     };
+    if let Some(label) = only
+        && checks.iter().any(|check| check.action == CheckAction::Quarantine && check.rule.label() == label)
+        && let Some(held) = held_by(desk, table, label)?
+    {
+        return Ok(held);
+    }
     let relation = format!("SELECT * FROM {}", sql::qualified(table));
     let schema = desk.engine.describe(&relation)?;
     let mut parts = Vec::new();
@@ -315,6 +321,18 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
             .next("write [[checks]] beside the source or model; trommel check TABLE --propose suggests some"));
     }
     Ok(parts.join("\nUNION ALL\n"))
+}
+
+/// The rows that a check holds: they are in the quarantine and no longer in the table.
+fn held_by(desk: &Desk, table: &TableName, label: &str) -> Outcome<Option<String>> {
+    let name = TableName::new("quarantine", format!("{}__{}", table.layer, table.table));
+    if !table_names(desk)?.contains(&name.to_string()) {
+        return Ok(None);
+    }
+    let from = format!("FROM {} WHERE rule = {}", sql::qualified(&name), sql::literal(label));
+    let some = desk.engine.query(&format!("SELECT 1 {from} LIMIT 1"), &trommel_model::Cancel::new())?;
+    let any = some.iter().any(|batch| batch.num_rows() > 0);
+    Ok(any.then(|| format!("SELECT reason, raw, source, file, line, field, run {from}")))
 }
 
 fn alerts(workspace: &Workspace) -> Outcome<List> {

@@ -47,7 +47,7 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     ui.label(look::muted(ui, format!("{broken} broken, {} hold, {never} not applied yet", list.len() - broken - never)));
     ScrollArea::both().show(ui, |ui| {
         Grid::new("checks").num_columns(11).striped(true).spacing([18.0, 6.0]).show(ui, |ui| {
-            for heading in ["state", "table", "check", "broken", "score", "severity", "dimension", "action", "owner", "found", ""] {
+            for heading in ["state", "", "table", "check", "broken", "score", "severity", "dimension", "action", "owner", "found"] {
                 ui.label(RichText::new(heading).strong());
             }
             ui.end_row();
@@ -68,6 +68,12 @@ fn row(ui: &mut Ui, state: &CheckState, wishes: &mut Wishes) {
         _ => palette.warn,
     };
     ui.label(RichText::new(state.word()).color(colour(tint)).strong());
+    if state.spec.rule.is_by_table() {
+        ui.label("");
+    } else if ui.button("Rows").on_hover_text("every row that breaks it, with the reason").clicked() {
+        let subject = Subject::List(ListKind::Failing(state.table.clone(), Some(state.label.clone())));
+        wishes.ask(Command::Table(TableCommand::Open(subject)));
+    }
     ui.label(state.table.to_string());
     let named = ui.label(sanitise(&state.label).chars().take(60).collect::<String>());
     if !state.spec.description.is_empty() {
@@ -83,12 +89,6 @@ fn row(ui: &mut Ui, state: &CheckState, wishes: &mut Wishes) {
     ui.label(sanitise(&state.spec.owner).into_owned());
     let found = state.result.as_ref().map(CheckResult::finding).unwrap_or_default();
     ui.label(sanitise(&found).chars().take(80).collect::<String>());
-    if state.spec.rule.is_by_table() {
-        ui.label("");
-    } else if ui.button("Rows").on_hover_text("every row that breaks it, with the reason").clicked() {
-        let subject = Subject::List(ListKind::Failing(state.table.clone(), Some(state.label.clone())));
-        wishes.ask(Command::Table(TableCommand::Open(subject)));
-    }
 }
 
 fn undo(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
@@ -130,7 +130,7 @@ fn proposals(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 }
                 ui.label(RichText::new(sanitise(&proposal.label).into_owned()).strong());
                 ui.label(look::muted(ui, sanitise(&proposal.support).into_owned()));
-                ui.monospace(sanitise(proposal.text.trim_end()).replace('\n', "  "));
+                ui.monospace(sanitise(&proposal.text.trim_end().replace('\n', "   ")).into_owned());
                 ui.end_row();
             }
         });

@@ -51,6 +51,33 @@ fn a_person_walks_through_all_screens_and_quits() {
     assert!(status.success() && given_back, "{status:?}");
 }
 
+/// Broken checks come first; enter shows the rows each of them held, and a proposal is accepted and taken back.
+#[test]
+fn checks_are_seen_drilled_into_proposed_accepted_and_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    expect(folder.path(), &["example", "shopsphere", "--rows", "3000"], 0);
+    let root = folder.path().join("shopsphere");
+    let mut terminal = Terminal::start(&root, &[], 200, 50);
+    terminal.wait_for("First rows");
+    terminal.press("0");
+    terminal.wait_for("customer care");
+    terminal.press(ENTER);
+    terminal.wait_for("email has no value");
+    terminal.press("0");
+    terminal.wait_for("customer care");
+    terminal.press("p");
+    terminal.wait_for("Proposed for clean.customers");
+    terminal.press("a");
+    terminal.wait_for("is written to");
+    let written = root.join("checks/clean_customers.toml");
+    assert!(std::fs::read_to_string(&written).unwrap().contains("column = \"customer_id\""));
+    terminal.press("u");
+    terminal.wait_for("is taken back");
+    assert!(!written.exists());
+    terminal.press("q");
+    assert!(terminal.ended().0.success());
+}
+
 #[test]
 fn ten_million_rows_are_walked_through() {
     let folder = tempfile::tempdir().unwrap();

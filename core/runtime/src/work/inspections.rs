@@ -40,7 +40,7 @@ fn draw(task: &Task, workspace: &Arc<Workspace>, request: &DrawRequest) -> Outco
     })?;
     if let Some(by) = request.by.as_ref().filter(|by| schema.position(by).is_none()) {
         return Err(Problem::new(Code::UnknownName, format!("{table} has no column \"{by}\""))
-            .next(trommel_model::did_you_mean(by, schema.names())));
+            .next(format!("use one of: {}", schema.names().collect::<Vec<_>>().join(", "))));
     }
     if trommel_workspace::inspections(&workspace.root)?.iter().any(|i| i.name == request.name) {
         return Err(Problem::new(Code::FileExists, format!("there is an inspection \"{}\" already", request.name))
