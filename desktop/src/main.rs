@@ -6,17 +6,22 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
-    let first = arguments.next();
+    let mut first = arguments.next();
     match first.as_ref().and_then(|a| a.to_str()) {
         Some("--help" | "-h") => {
             eprintln!(
-                "trommel-desktop [FOLDER | FILE]\n\nOpens a workspace, or profiles a file. Without a name: the workspace around the current folder."
+                "trommel-desktop [-w FOLDER | FOLDER | FILE]\n\nOpens a workspace, or profiles a file. Without a name: the workspace around the current folder."
             );
             return ExitCode::SUCCESS;
         }
         Some("--version" | "-V") => {
             eprintln!("trommel-desktop {}", env!("CARGO_PKG_VERSION"));
             return ExitCode::SUCCESS;
+        }
+        Some("--workspace" | "-w") => first = arguments.next(),
+        Some(option) if option.starts_with('-') => {
+            eprintln!("error: there is no option {option}\n  next: trommel-desktop --help");
+            return ExitCode::from(2);
         }
         _ => {}
     }
