@@ -144,7 +144,7 @@ impl Talk<'_> {
             return Ok(reply);
         }
         let said: String = trommel_model::sanitise(&reply.lines.join(" ")).chars().take(200).collect();
-        // 4xx is for now, 5xx for good.
+        // What fails with 4xx may go later, with 5xx it never will.
         let code = if (400..500).contains(&reply.code) { Code::Connection } else { Code::Denied };
         Err(Problem::new(code, format!("{} does not take {about}", self.server.host)).why(format!("{} {said}", reply.code)))
     }

@@ -3,6 +3,7 @@
 mod age;
 mod keep;
 mod keyring;
+mod nodelay;
 mod patience;
 mod retry;
 mod secret;
@@ -10,6 +11,7 @@ mod throttle;
 
 pub use keep::{Kept, keep};
 pub use keyring::Keyring;
+pub use nodelay::nodelay;
 pub use patience::Patience;
 pub use retry::retry;
 pub use secret::{Secret, lookup, private_text};

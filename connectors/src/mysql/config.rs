@@ -9,7 +9,7 @@ use trommel_model::{Cancel, Outcome};
 
 use super::error;
 use crate::database::{Reach, Refused, Step, Verify};
-use crate::layers::{Patience, retry};
+use crate::layers::{Patience, nodelay, retry};
 
 /// How long a server may take to let somebody in.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -45,6 +45,9 @@ impl Session {
         };
         let connection = patience.within(Some(PATIENCE), options(reach).connect(), fault);
         let connection = connection.map_err(|problem| Refused { step: step.get(), problem: reach.fault(problem) })?;
+        if reach.socket.is_none() {
+            nodelay(reach.port);
+        }
         let mut session = Self { patience, connection, reach: reach.clone() };
         if let Some(limit) = reach.statement_timeout {
             session.limit(limit)?;

@@ -1,14 +1,13 @@
 //! Writing to a MariaDB of `scripts/servers`: readers in between, a connection that is cut.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sqlx::Row;
-use trommel_model::{Address, Cancel, Code, ConnectionSpec, WriteMode};
+use trommel_model::{Address, Cancel, Code, ConnectionSpec};
 
 use super::Session;
 use crate::database::Reach;
-use crate::database::write::tests::{Wish, batch, deliver, write_numbers};
+use crate::database::write::tests::{replace_under_readers, write_numbers};
 use crate::testing::mysql;
 
 fn session(connection: &ConnectionSpec) -> Session {
@@ -38,38 +37,16 @@ fn readers_see_the_rows_of_before_or_of_after() {
             "CREATE TABLE swapped_plain (id INT, v INT)",
         ],
     );
-    let version = |v: &str, rows: usize| {
-        let ids: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
-        let rows: Vec<Vec<&str>> = ids.iter().map(|id| vec![id.as_str(), v]).collect();
-        batch(&[("id", "Int64"), ("v", "Int64")], &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
-    };
-    for table in ["swapped_t", "swapped_plain"] {
-        let write = |n: usize| {
-            let named = n.to_string();
-            deliver(&connection, &Wish::new(table, WriteMode::Replace, &[], &named), &[version(&named, 400 + n % 2)]).unwrap();
-        };
-        write(0);
-        let (over, looks) = (AtomicBool::new(false), AtomicU64::new(0));
-        std::thread::scope(|scope| {
-            for isolation in ["READ COMMITTED", "REPEATABLE READ"] {
-                let (over, looks, connection) = (&over, &looks, &connection);
-                scope.spawn(move || {
-                    let mut reader = session(connection);
-                    reader.run(&format!("SET SESSION TRANSACTION ISOLATION LEVEL {isolation}")).unwrap();
-                    while !over.load(Ordering::Relaxed) {
-                        let sql = format!("SELECT count(*), count(DISTINCT v), CAST(min(v) AS SIGNED) FROM {table}");
-                        let row = &reader.rows(&sql, &[]).unwrap()[0];
-                        let (rows, versions, v): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
-                        assert_eq!((rows, versions), (400 + v % 2, 1), "a mix of versions");
-                        looks.fetch_add(1, Ordering::Relaxed);
-                    }
-                });
-            }
-            (1..40).for_each(write);
-            over.store(true, Ordering::Relaxed);
-        });
-        assert!(looks.load(Ordering::Relaxed) > 40, "{looks:?} looks");
-    }
+    replace_under_readers(&connection, ["swapped_t", "swapped_plain"], 2, &|reader, table| {
+        let isolation = ["READ COMMITTED", "REPEATABLE READ"][reader];
+        let sql = format!("SELECT count(*), count(DISTINCT v), CAST(min(v) AS SIGNED) FROM {table}");
+        let mut session = session(&connection);
+        session.run(&format!("SET SESSION TRANSACTION ISOLATION LEVEL {isolation}")).unwrap();
+        Box::new(move || {
+            let row = &session.rows(&sql, &[]).unwrap()[0];
+            (row.get(0), row.get(1), row.get(2))
+        })
+    });
 }
 
 #[test]

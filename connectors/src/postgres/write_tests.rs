@@ -3,14 +3,14 @@
 use std::io::{Read, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::record_batch::RecordBatch;
 use sqlx::Row;
 use trommel_model::{Address, Cancel, Code, ConnectionSpec, OnMisfit, ProgressSlot, Tls, WriteMode};
 
 use super::tests::{schema, session, spec};
-use crate::database::write::tests::{Small, Wish, batch, deliver, write_numbers};
+use crate::database::write::tests::{Small, Wish, batch, deliver, replace_under_readers, write_numbers};
 use crate::database::write::{Order, may_write};
 use crate::testing::{postgres, read_server};
 
@@ -79,39 +79,18 @@ fn what_a_table_has_survives_its_replacement() {
 fn readers_see_the_rows_of_before_or_of_after() {
     let Some(connection) = postgres() else { return };
     schema(&connection, "swapped", "CREATE TABLE t (id int PRIMARY KEY, v int); CREATE TABLE plain (id int, v int)");
-    let version = |v: &str, rows: usize| {
-        let ids: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
-        let rows: Vec<Vec<&str>> = ids.iter().map(|id| vec![id.as_str(), v]).collect();
-        batch(&[("id", "Int64"), ("v", "Int64")], &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
-    };
-    for table in ["swapped.t", "swapped.plain"] {
-        let write = |n: usize| {
-            let named = n.to_string();
-            deliver(&connection, &Wish::new(table, WriteMode::Replace, &[], &named), &[version(&named, 400 + n % 2)]).unwrap();
-        };
-        write(0);
-        let (over, looks) = (AtomicBool::new(false), AtomicU64::new(0));
-        std::thread::scope(|scope| {
-            for isolation in ["READ COMMITTED", "REPEATABLE READ", "READ COMMITTED"] {
-                let (over, looks, connection) = (&over, &looks, &connection);
-                scope.spawn(move || {
-                    let mut reader = session(connection);
-                    while !over.load(Ordering::Relaxed) {
-                        reader.run(&format!("BEGIN ISOLATION LEVEL {isolation}; SELECT 1")).unwrap();
-                        let sql = format!("SELECT count(*), count(DISTINCT v), min(v)::int8 FROM {table}");
-                        let row = &reader.rows(&sql).unwrap()[0];
-                        let (rows, versions, v): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
-                        assert_eq!((rows, versions), (400 + v % 2, 1), "a mix of versions");
-                        reader.run("COMMIT").unwrap();
-                        looks.fetch_add(1, Ordering::Relaxed);
-                    }
-                });
-            }
-            (1..60).for_each(write);
-            over.store(true, Ordering::Relaxed);
-        });
-        assert!(looks.load(Ordering::Relaxed) > 60, "{looks:?} looks");
-    }
+    replace_under_readers(&connection, ["swapped.t", "swapped.plain"], 3, &|reader, table| {
+        let isolation = ["READ COMMITTED", "REPEATABLE READ", "READ COMMITTED"][reader];
+        let sql = format!("SELECT count(*), count(DISTINCT v), min(v)::int8 FROM {table}");
+        let mut session = session(&connection);
+        Box::new(move || {
+            session.run(&format!("BEGIN ISOLATION LEVEL {isolation}; SELECT 1")).unwrap();
+            let row = &session.rows(&sql).unwrap()[0];
+            let seen = (row.get(0), row.get(1), row.get(2));
+            session.run("COMMIT").unwrap();
+            seen
+        })
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arrow::array::{ArrayRef, StringArray};
 use arrow::compute::cast;
@@ -109,6 +110,47 @@ pub(crate) fn write_numbers(connection: &ConnectionSpec, table: &str, named: &st
         Ok(())
     };
     write(&order, &mut Rows { schema: one.schema(), stream: &mut stream, hold: &mut |_| Ok(()) })
+}
+
+/// What a reader sees of a table: rows, versions among them, and the smallest version.
+type Look = Box<dyn FnMut() -> (i64, i64, i64)>;
+
+/// Replaces tables (id, v) again and again while others read them: each sees one version, whole.
+pub(crate) fn replace_under_readers(
+    connection: &ConnectionSpec,
+    tables: [&str; 2],
+    readers: usize,
+    open: &(dyn Fn(usize, &str) -> Look + Sync),
+) {
+    let version = |v: &str, rows: usize| {
+        let ids: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+        let rows: Vec<Vec<&str>> = ids.iter().map(|id| vec![id.as_str(), v]).collect();
+        batch(&[("id", "Int64"), ("v", "Int64")], &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    };
+    for table in tables {
+        let write = |n: usize| {
+            let named = n.to_string();
+            deliver(connection, &Wish::new(table, WriteMode::Replace, &[], &named), &[version(&named, 400 + n % 2)]).unwrap();
+        };
+        write(0);
+        let (over, looks) = (AtomicBool::new(false), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            for reader in 0..readers {
+                let (over, looks) = (&over, &looks);
+                scope.spawn(move || {
+                    let mut look = open(reader, table);
+                    while !over.load(Ordering::Relaxed) {
+                        let (rows, versions, v) = look();
+                        assert_eq!((rows, versions), (400 + v % 2, 1), "a mix of versions");
+                        looks.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+            (1..60).for_each(write);
+            over.store(true, Ordering::Relaxed);
+        });
+        assert!(looks.load(Ordering::Relaxed) > 60, "{looks:?} looks");
+    }
 }
 
 /// A disk of two MiB, for a server to run out of. Gone when dropped.
