@@ -53,7 +53,8 @@ pub fn form(dialect: &dyn Dialect, condition: &Condition) -> Result<Form, Kept> 
                 let exact = dialect.nulls(*column).is_ok();
                 Form { sql: format!("{} IS NOT NULL", dialect.name(*column)), values: Vec::new(), exact }
             }
-            Some(guard) => Form::exact(format!("({guard})"), Vec::new()),
+            // False, not unknown, where there is no value: its opposite is asked, too.
+            Some(guard) => Form::exact(format!("({guard}) IS TRUE"), Vec::new()),
         }),
         Condition::Like { pattern, .. } if pattern.contains(['\\', '\0']) => Err(Kept("a backslash means something else there")),
         Condition::Like { column, pattern } => dialect.like(*column, pattern),

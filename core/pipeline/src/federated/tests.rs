@@ -303,6 +303,9 @@ const CONDITIONS: &[&str] = &[
     "n = 1 or lower(s) = 'a'",
     "(n = 1 and lower(s) = 'a') or amount > 2",
     "not (n = 1 or amount > 1)",
+    "not (amount is not null)",
+    "not (amount is not null and s <> 'a')",
+    "not (moment is not null or d is null)",
     "n + 1 = 2",
     "id < 0 and 1 = 1",
     "1 = 0",
@@ -454,7 +457,7 @@ fn conditions_put_together_mean_the_same_everywhere() {
     let mut places = vec![(place, None)];
     places.extend(postgres("federated_any").map(|place| (place, Some("federated_any"))));
     places.extend(mysql("federated_any").map(|place| (place, None)));
-    let mut runner = TestRunner::new(Config { cases: 8, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 16, ..Config::default() });
     runner
         .run(&any_condition(), |condition| {
             for (place, schema) in &places {
