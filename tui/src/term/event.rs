@@ -20,8 +20,8 @@ pub(super) enum Event {
     End,
 }
 
-/// Starts to listen to the terminal and to signals.
-pub(super) fn listen(to: &Sender<Event>) -> io::Result<()> {
+/// Starts to listen to the terminal.
+pub(super) fn listen_to_keys(to: &Sender<Event>) -> io::Result<()> {
     let send = to.clone();
     std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
         loop {
@@ -39,6 +39,11 @@ pub(super) fn listen(to: &Sender<Event>) -> io::Result<()> {
             }
         }
     })?;
+    Ok(())
+}
+
+/// Starts to listen to signals: from then on none ends the process while the terminal is ours.
+pub(super) fn listen_to_signals(to: &Sender<Event>) -> io::Result<()> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGCONT])?;
     let send = to.clone();
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {

@@ -59,11 +59,12 @@ pub fn run<D: Desk>(start: Start, begin: impl FnOnce(Arc<dyn Fn() + Send + Sync>
     let mut desk = begin(Arc::new(move || {
         waker.send(Event::Wake).ok();
     }))?;
+    event::listen_to_signals(&send).map_err(|e| terminal(&e))?;
     let guard = Guard::enter().map_err(|e| terminal(&e))?;
     let mut terminal_screen = screen().map_err(|e| terminal(&e))?;
     let mut face = Face::new(start.capabilities, start.workspace.clone());
     draw(&mut terminal_screen, &mut face, &desk).map_err(|e| terminal(&e))?;
-    event::listen(&send).map_err(|e| terminal(&e))?;
+    event::listen_to_keys(&send).map_err(|e| terminal(&e))?;
     let place = start.workspace.unwrap_or_else(|| PathBuf::from("."));
     face.ask(&mut desk, Command::Workspace(WorkspaceCommand::Open { start: place, environment: start.environment }));
     let ended = go(&mut desk, &mut face, &mut terminal_screen, &events, &guard);
