@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, RecordBatch, StringArray, StringBuilder, StringViewArray};
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::{can_cast_types, cast, interleave};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, UInt32Type};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, Rows, SortField};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -16,6 +17,8 @@ pub(crate) enum Text {
     Small(StringArray),
     Large(LargeStringArray),
     View(StringViewArray),
+    /// Numbers of texts, of which number 0 is null.
+    Coded(ScalarBuffer<u32>, LargeStringArray),
 }
 
 impl Text {
@@ -25,6 +28,10 @@ impl Text {
             DataType::Utf8 => Self::Small(array.as_string::<i32>().clone()),
             DataType::LargeUtf8 => Self::Large(array.as_string::<i64>().clone()),
             DataType::Utf8View => Self::View(array.as_string_view().clone()),
+            coded if is_coded(coded) && array.null_count() == 0 => {
+                let array = array.as_dictionary::<UInt32Type>();
+                Self::Coded(array.keys().values().clone(), array.values().as_string::<i64>().clone())
+            }
             DataType::Null => Self::Small(StringArray::new_null(array.len())),
             nested if nested.is_nested() || !can_cast_types(nested, &DataType::Utf8) => Self::Small(formatted(array)?),
             _ => Self::Small(cast(array, &DataType::Utf8).map_err(internal)?.as_string::<i32>().clone()),
@@ -36,6 +43,7 @@ impl Text {
             Self::Small(a) => a.len(),
             Self::Large(a) => a.len(),
             Self::View(a) => a.len(),
+            Self::Coded(numbers, _) => numbers.len(),
         }
     }
 
@@ -44,6 +52,10 @@ impl Text {
             Self::Small(a) => a.is_valid(row).then(|| a.value(row)),
             Self::Large(a) => a.is_valid(row).then(|| a.value(row)),
             Self::View(a) => a.is_valid(row).then(|| a.value(row)),
+            Self::Coded(numbers, texts) => {
+                let number = numbers[row] as usize;
+                texts.is_valid(number).then(|| texts.value(number))
+            }
         }
     }
 }
@@ -63,6 +75,16 @@ fn formatted(array: &ArrayRef) -> Outcome<StringArray> {
     Ok(out.finish())
 }
 
+/// The type of a coded column: numbers of texts, of which number 0 is null.
+pub(crate) fn coded_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::LargeUtf8))
+}
+
+/// True for the type of coded columns.
+pub(crate) fn is_coded(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Dictionary(numbers, texts) if **numbers == DataType::UInt32 && **texts == DataType::LargeUtf8)
+}
+
 /// True for types whose values are whole numbers of at most 64 bits, with sign, whatever they stand for.
 pub(crate) fn whole_numbers(data_type: &DataType) -> bool {
     use DataType::{Date32, Date64, Int8, Int16, Int32, Int64, Timestamp, UInt8, UInt16, UInt32};
@@ -74,8 +96,12 @@ pub(crate) fn column(batches: &[RecordBatch], at: usize) -> Vec<&ArrayRef> {
     batches.iter().map(|b| b.column(at)).collect()
 }
 
-/// Rows of one column, given as (batch, row), as one array of the same type.
+/// Rows of one column, given as (batch, row), as one array of the same type; coded columns become texts.
 pub(crate) fn gather(batches: &[RecordBatch], at: usize, places: &[(usize, usize)]) -> Outcome<ArrayRef> {
+    if batches.iter().any(|b| is_coded(b.column(at).data_type())) {
+        let texts = batches.iter().map(|b| Text::of(b.column(at))).collect::<Outcome<Vec<_>>>()?;
+        return Ok(Arc::new(places.iter().map(|&(batch, row)| texts[batch].get(row)).collect::<LargeStringArray>()));
+    }
     let arrays: Vec<&dyn Array> = batches.iter().map(|b| b.column(at).as_ref()).collect();
     interleave(&arrays, places).map_err(|e| match e {
         ArrowError::OffsetOverflowError(_) => {

@@ -186,7 +186,7 @@ impl Rule {
 
 /// The keys of a row under a rule, for a person: `postcode = 1000, surname = mei`.
 fn key_text(plan: &Plan<'_>, records: &Records<'_>, rule: usize, row: u32) -> String {
-    let (batch, at) = records.places[row as usize];
+    let (batch, at) = records.place(row);
     let keys = plan.spec.blocking[rule].keys.iter().zip(&plan.rules[rule]);
     let texts: Vec<String> = keys
         .map(|(key, &column)| {

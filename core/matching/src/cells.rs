@@ -21,21 +21,34 @@ pub(crate) struct Cells {
 impl Cells {
     /// One cell a row from each column.
     pub fn new(columns: &[&[u32]], rows: usize, watch: &Watch<'_>) -> Outcome<Self> {
-        let width = columns.len().max(1);
+        let mut cells = Self::empty(columns.len(), rows);
+        cells.fill(0, columns, watch)?;
+        Ok(cells)
+    }
+
+    /// Rows of so many zeros.
+    pub fn empty(width: usize, rows: usize) -> Self {
+        let width = width.max(1);
         let stride = if width <= LINE { width.next_power_of_two() } else { width.next_multiple_of(LINE) };
-        let mut data = vec![0_u32; rows * stride + LINE];
+        let data = vec![0_u32; rows * stride + LINE];
         let start = data.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
-        data[start..start + rows * stride].par_chunks_mut(ROWS * stride).enumerate().try_for_each(|(chunk, cells)| {
+        Self { data, start, stride }
+    }
+
+    /// Columns from a place on.
+    pub fn fill(&mut self, from: usize, columns: &[&[u32]], watch: &Watch<'_>) -> Outcome<()> {
+        let stride = self.stride;
+        let end = self.data.len() - LINE + self.start;
+        self.data[self.start..end].par_chunks_mut(ROWS * stride).enumerate().try_for_each(|(chunk, cells)| {
             watch.check()?;
             for (at, column) in columns.iter().enumerate() {
                 let values = &column[chunk * ROWS..];
                 for (row, &value) in cells.chunks_exact_mut(stride).zip(values) {
-                    row[at] = value;
+                    row[from + at] = value;
                 }
             }
             Ok(())
-        })?;
-        Ok(Self { data, start, stride })
+        })
     }
 
     /// The cells of a row, in the order of the columns; there may be unused ones behind them.

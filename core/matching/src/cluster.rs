@@ -126,25 +126,33 @@ impl Entities {
 /// row, LENGTH being the bytes of SOURCE, for instance of `3:crm4711`. It stays as long as the entity keeps that row.
 /// `id` is the column of the ids.
 pub(crate) fn names(entities: &Entities, records: &Records<'_>, id: usize, watch: &Watch<'_>) -> Outcome<Vec<String>> {
-    let firsts: Vec<u32> = (0..entities.len()).map(|entity| entities.members(entity)[0]).collect();
-    let parts: Vec<Vec<String>> = firsts
-        .par_chunks(STRETCH / 8)
-        .map(|rows| {
-            watch.check()?;
-            let ids = Text::of(&gather(records.batches, id, &records.places_of(rows))?)?;
-            Ok(rows.iter().enumerate().map(|(at, &row)| name(records.source(row), ids.get(at).unwrap_or(""))).collect())
-        })
-        .collect::<Outcome<_>>()?;
-    Ok(parts.into_iter().flatten().collect())
+    Ok(digests(entities, records, id, watch)?.into_iter().map(|digest| format!("{digest:032x}")).collect())
 }
 
-fn name(source: &str, id: &str) -> String {
+/// The names of entities as numbers, of which they are the hexadecimal digits.
+pub(crate) fn digests(entities: &Entities, records: &Records<'_>, id: usize, watch: &Watch<'_>) -> Outcome<Vec<u128>> {
+    let firsts: Vec<u32> = (0..entities.len()).map(|entity| entities.members(entity)[0]).collect();
+    let mut digests = vec![0; firsts.len()];
+    digests.par_chunks_mut(STRETCH / 8).zip(firsts.par_chunks(STRETCH / 8)).try_for_each(|(digests, rows)| {
+        watch.check()?;
+        let ids = Text::of(&gather(records.batches, id, &records.places_of(rows))?)?;
+        for (at, (slot, &row)) in digests.iter_mut().zip(rows).enumerate() {
+            *slot = digest(records.source(row), ids.get(at).unwrap_or(""));
+        }
+        Ok(())
+    })?;
+    Ok(digests)
+}
+
+pub(crate) fn digest(source: &str, id: &str) -> u128 {
     let mut hash = Sha256::new();
     hash.update(source.len().to_string());
     hash.update(":");
     hash.update(source);
     hash.update(id);
-    hex::encode(&hash.finalize()[..16])
+    let mut first = [0; 16];
+    first.copy_from_slice(&hash.finalize()[..16]);
+    u128::from_be_bytes(first)
 }
 
 #[cfg(test)]
@@ -157,9 +165,9 @@ mod tests {
     #[test]
     fn names_tell_source_and_id_apart() {
         // printf '3:crm4711' | sha256sum | cut -c1-32
-        assert_eq!(name("crm", "4711"), "ef570703296150b773b95da9d6debb07");
-        assert_ne!(name("a", "bc"), name("ab", "c"));
-        assert_ne!(name("", "1:a"), name("1", "a"));
+        assert_eq!(format!("{:032x}", digest("crm", "4711")), "ef570703296150b773b95da9d6debb07");
+        assert_ne!(digest("a", "bc"), digest("ab", "c"));
+        assert_ne!(digest("", "1:a"), digest("1", "a"));
     }
 
     proptest! {

@@ -4,7 +4,8 @@
 
 use std::cmp::Ordering;
 
-use arrow::array::AsArray;
+use arrow::array::{Array, AsArray};
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use rayon::prelude::*;
@@ -184,6 +185,7 @@ fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watc
     let (raw, arrays) = if whole { number_whole(records, need.column, watch)? } else { (Vec::new(), texts(records, need.column)?) };
     let (ids, distinct) = number_texts(&arrays, records.len(), watch)?;
     let raw = if whole { raw.into_iter().map(|at| if at == 0 { 0 } else { ids[at as usize - 1] }).collect() } else { ids };
+    let raw: &[u32] = &raw;
     let mut uses: FxHashMap<&[Normaliser], Uses> = FxHashMap::default();
     for &comparison in &need.uses.comparisons {
         uses.entry(&plan.spec.comparisons[comparison].normalise).or_default().comparisons.push(comparison);
@@ -206,12 +208,12 @@ fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watc
                 (Some(lots), Some(_)) => normal.map(|text| lots.draw(text, plan.expanded.draws[rule]), watch)?,
                 _ if how.neighbours.is_some() => {
                     let ranks = ranks(&normal, distinct.len(), first);
-                    read.ranks.push((rule, spread(&raw, records, watch, |value| ranks[value])?));
+                    read.ranks.push((rule, spread(raw, records, watch, |value| ranks[value])?));
                     normal.map(|text| u64::from(!prefix(text, first).trim().is_empty()), watch)?
                 }
                 _ => normal.map(|text| key_hash(prefix(text, first)), watch)?,
             };
-            read.keys.push(((rule, key), spread(&raw, records, watch, |value| hashes[value])?));
+            read.keys.push(((rule, key), spread(raw, records, watch, |value| hashes[value])?));
         }
         if comparisons.is_empty() {
             continue;
@@ -225,7 +227,7 @@ fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watc
                 (Values::Places(read), number) if read[number as usize].nowhere() => 0,
                 (_, number) => number,
             };
-            let ids = spread(&raw, records, watch, of_value)?;
+            let ids = spread(raw, records, watch, of_value)?;
             read.compared.push((comparison, Compared { ids, values }));
         }
     }
@@ -237,10 +239,20 @@ fn texts(records: &Records<'_>, at: usize) -> Outcome<Vec<Text>> {
 }
 
 /// Numbers the distinct texts of a column from 1; 0 is null. Rows in the order they came.
-fn number_texts<'a>(arrays: &'a [Text], rows: usize, watch: &Watch<'_>) -> Outcome<(Vec<u32>, Vec<&'a str>)> {
+fn number_texts<'a>(arrays: &'a [Text], rows: usize, watch: &Watch<'_>) -> Outcome<(ScalarBuffer<u32>, Vec<&'a str>)> {
+    if let [Text::Coded(numbers, texts)] = arrays {
+        // They are numbered already.
+        return Ok((numbers.clone(), (1..texts.len()).map(|at| texts.value(at)).collect()));
+    }
     let mut interner = Interner::default();
     let mut raw = Vec::with_capacity(rows);
     for array in arrays {
+        if let Text::Coded(numbers, texts) = array {
+            watch.check()?;
+            let renumbered: Vec<u32> = (0..texts.len()).map(|at| if at == 0 { 0 } else { interner.id(texts.value(at)) }).collect();
+            raw.extend(numbers.iter().map(|&number| renumbered[number as usize]));
+            continue;
+        }
         for row in 0..array.len() {
             if row % STRETCH == 0 {
                 watch.check()?;
@@ -251,7 +263,7 @@ fn number_texts<'a>(arrays: &'a [Text], rows: usize, watch: &Watch<'_>) -> Outco
             }
         }
     }
-    Ok((raw, interner.into_texts()))
+    Ok((raw.into(), interner.into_texts()))
 }
 
 /// The same for a column of whole numbers, dates or times, of which only distinct values become texts.

@@ -18,6 +18,8 @@ pub(crate) struct Given {
     pub carried: Option<Carried>,
     /// So many pairs in doubt are told, those nearest to an even chance.
     pub doubtful: usize,
+    /// Pairs that match are told.
+    pub matched: bool,
 }
 
 /// Entities that are known, and the rows that are matched against them.
@@ -40,6 +42,11 @@ impl Given {
     /// Pairs that are known from before.
     pub fn kept(&self) -> impl Iterator<Item = Edge> {
         self.carried.iter().flat_map(|c| &c.kept).map(|&(left, right)| Edge { left, right, bits: KEPT })
+    }
+
+    /// True when somebody looks at pairs after rows are grouped.
+    pub fn looks_at_pairs(&self) -> bool {
+        self.matched || self.doubtful > 0
     }
 
     /// True when pairs have to be looked at together before they join rows.

@@ -13,6 +13,7 @@ mod auto;
 mod block;
 mod cells;
 mod cluster;
+mod coder;
 mod compare;
 mod decisions;
 mod draw;
@@ -22,6 +23,7 @@ mod explain;
 mod features;
 mod files;
 mod given;
+mod intake;
 mod intern;
 mod learn;
 mod levels;
@@ -71,7 +73,8 @@ use crate::weighed::Weighed;
 pub use auto::{Proposal, Role, auto_files};
 pub use decisions::{Settled, settle, unmerge};
 pub use explain::explain;
-pub use files::{FileTable, FilesOutput, estimate_files, explain_files, run_files};
+pub use files::{Crosswalk, FilesOutput, estimate_files, explain_files, looked_at, run_files};
+pub use intake::{FileTable, Intake};
 pub use preview::{Truth, preview, preview_files, truth, truth_of_files};
 pub use previous::Previous;
 pub use review::{ReviewPair, review_queue};
@@ -185,13 +188,15 @@ pub(crate) fn joined(
         given.settled.together.iter().for_each(|&(a, b)| forest.join(a, b));
         Joined { forest, resolved, matched: Vec::new(), doubtful: Vec::new(), learned: None }
     } else {
-        weighed(plan, records, given, watch, |found| {
-            let (forest, pairs) = found.group(records.len(), found.matched.clone(), watch)?;
+        weighed(plan, records, given, watch, |mut found| {
+            let matched = std::mem::take(&mut found.matched);
+            let kept = if given.looks_at_pairs() { matched.clone() } else { Vec::new() };
+            let (forest, pairs) = found.group(records.len(), matched, watch)?;
             for e in &pairs {
                 linked(e.left, e.right, found.score(e));
             }
-            let Weighed { resolved, matched, doubtful, learned, .. } = found;
-            Ok(Joined { forest, resolved, matched, doubtful, learned })
+            let Weighed { resolved, doubtful, learned, .. } = found;
+            Ok(Joined { forest, resolved, matched: kept, doubtful, learned })
         })?
     };
     for &row in &records.repeats {

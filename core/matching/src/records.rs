@@ -5,10 +5,11 @@
 //! entity without being compared, and stand next to each other in the order of their other values.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, Int64Type, Schema, SchemaRef};
 use arrow::row::{RowConverter, Rows};
 use trommel_model::{Code, Outcome, Problem};
 
@@ -23,8 +24,8 @@ pub(crate) struct Records<'a> {
     pub batches: &'a [RecordBatch],
     /// Canonical row → row in the order it came, over all batches.
     pub order: Vec<u32>,
-    /// Canonical row → (batch, row in it).
-    pub places: Vec<(u32, u32)>,
+    /// The first row of each batch.
+    starts: Vec<u32>,
     /// Canonical rows whose (source, id) is that of the row before.
     pub repeats: Vec<u32>,
     sources: Option<Vec<Text>>,
@@ -47,8 +48,7 @@ impl<'a> Records<'a> {
         let mut order: Vec<u32> = keys.into_iter().map(|key| key.row).collect();
         let starts = starts(batches);
         order_repeats(&mut order, &repeats, plan, batches, &starts)?;
-        let places = order.iter().map(|&row| place(&starts, row)).collect();
-        Ok(Self { batches, order, places, repeats, sources })
+        Ok(Self { batches, order, starts, repeats, sources })
     }
 
     pub fn len(&self) -> usize {
@@ -57,7 +57,7 @@ impl<'a> Records<'a> {
 
     /// The row's source as text; empty when the model has none or the row has none.
     pub fn source(&self, row: u32) -> &str {
-        let (batch, at) = self.places[row as usize];
+        let (batch, at) = self.place(row);
         self.sources.as_ref().and_then(|s| s[batch as usize].get(at as usize)).unwrap_or("")
     }
 
@@ -67,16 +67,23 @@ impl<'a> Records<'a> {
         (0..self.len() as u32).map(|row| numbers.id(self.source(row))).collect()
     }
 
-    /// Some rows as a table of their own.
+    /// Some rows as a table of their own, coded columns as texts.
     pub fn take(&self, schema: &SchemaRef, rows: &[u32]) -> Outcome<RecordBatch> {
         let places = self.places_of(rows);
         let columns = (0..schema.fields().len()).map(|at| gather(self.batches, at, &places)).collect::<Outcome<Vec<_>>>()?;
-        RecordBatch::try_new(schema.clone(), columns).map_err(internal)
+        let field = |(field, column): (&FieldRef, &ArrayRef)| field.as_ref().clone().with_data_type(column.data_type().clone());
+        let schema = Schema::new(schema.fields().iter().zip(&columns).map(field).collect::<Vec<_>>());
+        RecordBatch::try_new(Arc::new(schema), columns).map_err(internal)
     }
 
     /// Canonical rows as Arrow's `interleave` wants them.
     pub fn places_of(&self, rows: &[u32]) -> Vec<(usize, usize)> {
-        rows.iter().map(|&row| self.places[row as usize]).map(|(batch, at)| (batch as usize, at as usize)).collect()
+        rows.iter().map(|&row| self.place(row)).map(|(batch, at)| (batch as usize, at as usize)).collect()
+    }
+
+    /// The batch of a canonical row, and the row in it.
+    pub fn place(&self, row: u32) -> (u32, u32) {
+        place(&self.starts, self.order[row as usize])
     }
 }
 

@@ -192,7 +192,7 @@ impl Nulls {
     }
 
     fn has_value(&self, records: &Records<'_>, row: u32) -> bool {
-        let (batch, at) = records.places[row as usize];
+        let (batch, at) = records.place(row);
         self.0[batch as usize].as_ref().is_none_or(|nulls| nulls.is_valid(at as usize))
     }
 }

@@ -1,11 +1,12 @@
 //! What a column holds, told from its values alone, and how such values are compared.
 
-use arrow::array::{Array, AsArray};
+use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
-use trommel_model::{Comparison, Measure, Normaliser};
+use trommel_model::{Comparison, Measure, Normaliser, Outcome};
 
+use crate::arrays::Text;
 use crate::files::Union;
 use crate::intern::hash;
 use crate::normalise::{days, number};
@@ -62,8 +63,8 @@ pub(crate) struct Column {
 }
 
 /// All columns of the files, in order.
-pub(crate) fn columns(union: &Union) -> Vec<Column> {
-    let Some(first) = union.batches.first() else { return Vec::new() };
+pub(crate) fn columns(union: &Union) -> Outcome<Vec<Column>> {
+    let Some(first) = union.batches.first() else { return Ok(Vec::new()) };
     let schema = first.schema();
     let one_of = union.rows().div_ceil(LOOKED_AT).max(1) as i64;
     (2..schema.fields().len()).into_par_iter().map(|at| look(union, at, schema.field(at).name(), one_of)).collect()
@@ -99,32 +100,32 @@ struct Seen {
     largest: f64,
 }
 
-fn look(union: &Union, at: usize, name: &str, one_of: i64) -> Column {
+fn look(union: &Union, at: usize, name: &str, one_of: i64) -> Outcome<Column> {
     let mut seen = Seen { unique: true, smallest: f64::MAX, largest: f64::MIN, ..Seen::default() };
     for batch in &union.batches {
         let ids = batch.column(0).as_primitive::<Int64Type>();
-        let cells = batch.column(at).as_string::<i32>();
+        let cells = Text::of(batch.column(at))?;
         let mut own = FxHashSet::default();
         for row in 0..batch.num_rows() {
             if ids.value(row) % one_of != 0 {
                 continue;
             }
             seen.rows += 1;
-            if cells.is_valid(row) {
-                seen.unique &= own.insert(hash(cells.value(row)));
-                seen.see(cells.value(row));
+            if let Some(text) = cells.get(row) {
+                seen.unique &= own.insert(hash(text));
+                seen.see(text);
             }
         }
     }
     let values = seen.values.max(1) as f64;
-    Column {
+    Ok(Column {
         name: name.to_owned(),
         role: seen.role(),
         filled: seen.values as f64 / seen.rows.max(1) as f64,
         distinct: seen.distinct.len() as f64 / values,
         length: seen.characters as f64 / values,
         numbered: seen.numbered as f64 / seen.rows.max(1) as f64,
-    }
+    })
 }
 
 impl Seen {

@@ -7,7 +7,8 @@ mod rules;
 use arrow::array::{Array, RecordBatch};
 use trommel_model::{Cancel, MatchSpec, Outcome, Pairs, ProgressSlot, Scoring, SurvivorRule};
 
-use crate::files::{FILE, FileTable, FilesOutput, Linked, Union, link};
+use crate::files::{FILE, FilesOutput, Linked, Union, link};
+use crate::intake::FileTable;
 
 pub use columns::Role;
 use columns::columns;
@@ -35,16 +36,15 @@ pub struct Proposal {
 }
 
 /// Resolves files without being told anything about them.
-pub fn auto_files(tables: &[FileTable], threads: usize, cancel: &Cancel, progress: &ProgressSlot) -> Outcome<(Proposal, FilesOutput)> {
-    let union = Union::new(tables)?;
+pub fn auto_files(tables: Vec<FileTable>, threads: usize, cancel: &Cancel, progress: &ProgressSlot) -> Outcome<(Proposal, FilesOutput)> {
+    let union = Union::new(tables, cancel, progress)?;
     let mut proposal = propose(&union, threads, cancel, progress)?;
     if proposal.spec.comparisons.is_empty() || proposal.spec.blocking.is_empty() {
         proposal.reasons.push(
             "nothing in the columns tells rows apart, so rows that say the same are one entity and every other row is one of its own"
                 .to_owned(),
         );
-        let linked = Linked::alone(&union);
-        return Ok((proposal, FilesOutput { crosswalk: linked.crosswalk(&union)?, report: linked.report }));
+        return Ok((proposal, Linked::alone(&union)?.output(&union)));
     }
     let mut linked = link(&union, &proposal.spec, threads, cancel, progress)?;
     if union.files.len() > 1 {
@@ -71,7 +71,7 @@ pub fn auto_files(tables: &[FileTable], threads: usize, cancel: &Cancel, progres
             .push(format!("pairs match from a probability of {:.3} on, where the F1 to be expected is largest", trained.threshold));
         proposal.spec.threshold = trained.threshold;
     }
-    Ok((proposal, FilesOutput { crosswalk: linked.crosswalk(&union)?, report: linked.report }))
+    Ok((proposal, linked.output(&union)))
 }
 
 fn different_makers(union: &Union) -> bool {
@@ -79,13 +79,13 @@ fn different_makers(union: &Union) -> bool {
     let columns = files.first().map_or(0, |b| b.num_columns());
     files.len() > 1
         && (0..columns).any(|at| {
-            let filled = files.iter().map(|b| 1.0 - b.column(at).null_count() as f64 / b.num_rows() as f64);
+            let filled = files.iter().map(|b| 1.0 - b.column(at).logical_null_count() as f64 / b.num_rows() as f64);
             filled.clone().fold(0.0, f64::max) - filled.fold(1.0, f64::min) > DIFFERENT_MAKERS
         })
 }
 
 fn propose(union: &Union, threads: usize, cancel: &Cancel, progress: &ProgressSlot) -> Outcome<Proposal> {
-    let columns = columns(union);
+    let columns = columns(union)?;
     let mut reasons: Vec<String> = columns.iter().map(columns::Column::reason).collect();
     let mut spec = MatchSpec {
         from: String::new(),

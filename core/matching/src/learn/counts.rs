@@ -66,8 +66,16 @@ pub(crate) fn random(ladder: &Ladder<'_>, cells: &Cells, rows: usize, apart: Opt
     Ok(in_order(tallies.try_reduce(Tally::default, |a, b| Ok(sum(a, b)))?, 1.0))
 }
 
-/// Patterns of the pairs that blocking makes, or of a sample of them chosen by their rows, scaled to all of them.
-pub(crate) fn blocked(ladder: &Ladder<'_>, cells: &Cells, candidates: &Candidates<'_>, watch: &Watch<'_>) -> Outcome<Counts> {
+/// Patterns of the pairs that blocking makes.
+pub(crate) struct Blocked {
+    /// Scaled to all of them.
+    pub counts: Counts,
+    /// One pair in so many was looked at, chosen by its rows.
+    pub one_of: f64,
+}
+
+/// Looks at the pairs that blocking makes, or at a sample of them.
+pub(crate) fn blocked(ladder: &Ladder<'_>, cells: &Cells, candidates: &Candidates<'_>, watch: &Watch<'_>) -> Outcome<Blocked> {
     let (tasks, total) = candidates.tasks(watch)?;
     watch.start("learning from blocked pairs", total)?;
     let one_of = total.div_ceil(BLOCKED_PAIRS).max(1);
@@ -85,7 +93,8 @@ pub(crate) fn blocked(ladder: &Ladder<'_>, cells: &Cells, candidates: &Candidate
             Ok(tally)
         },
     );
-    Ok(in_order(tallies.try_reduce(Tally::default, |a, b| Ok(sum(a, b)))?, one_of as f64))
+    let one_of = one_of as f64;
+    Ok(Blocked { counts: in_order(tallies.try_reduce(Tally::default, |a, b| Ok(sum(a, b)))?, one_of), one_of })
 }
 
 /// The pairs (0, 1), (0, 2), (1, 2), (0, 3), … by number.

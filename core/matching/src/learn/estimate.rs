@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use trommel_model::{Comparison, Trained, TrainedComparison, TrainedLevel};
 
-use super::counts::Counts;
+use super::counts::{Blocked, Counts};
 use super::dependence::{MANY_LEVELS, Shares, own_shares};
 use super::{bits_of, probability};
 use crate::levels::{EQUAL, LevelPattern, MISSING, MOST_LEVELS, level_of};
@@ -57,16 +57,18 @@ impl Model {
     ///
     /// Twice: what is learned under independence tells which random pairs surely match; the others tell how far
     /// comparisons depend on each other, and then the weights are learned again.
+    /// How far is told by the pairs that were looked at, not by those they stand for: few pairs show little.
     /// `told[a][b]` says whether blocked pairs that are equal in comparison `a` tell how often `b` agrees.
     pub fn learn(
         comparisons: &[Comparison],
         levels: &[usize],
         random: &Counts,
-        blocked: &Counts,
+        blocked: &Blocked,
         told: &[Vec<bool>],
         all: f64,
         rows: usize,
     ) -> Self {
+        let Blocked { counts: blocked, one_of } = blocked;
         let first = Self::learn_with(comparisons, levels, random, blocked, all, rows, vec![[1.0; MOST_LEVELS]; levels.len()]);
         let (bits, prior) = (first.bits(), bits_of(first.prior));
         let unlike = |counts: &Counts, surely: f64| -> Counts {
@@ -78,7 +80,8 @@ impl Model {
             return first;
         }
         let columns: Vec<&str> = comparisons.iter().map(|c| c.column.as_str()).collect();
-        let own = own_shares(&columns, levels, &unlike(random, 0.0), &unlike(blocked, SURELY_UNLIKE), told);
+        let looked_at: Counts = unlike(blocked, SURELY_UNLIKE).into_iter().map(|(pattern, n)| (pattern, n / one_of)).collect();
+        let own = own_shares(&columns, levels, &unlike(random, 0.0), &looked_at, told);
         if own.iter().flatten().all(|share| *share > NEARLY_OWN) {
             return first;
         }
@@ -301,7 +304,8 @@ mod tests {
         let comparisons: Vec<Comparison> = (0..3).map(|at| Comparison::new(format!("c{at}"), Measure::Exact)).collect();
         let all = 1_000_000.0;
         let counts = made(0.9, 0.05, all, 2_000.0);
-        let model = Model::learn(&comparisons, &[2; 3], &counts, &counts, &vec![vec![false; 3]; 3], all, 10_000);
+        let blocked = Blocked { counts: counts.clone(), one_of: 1.0 };
+        let model = Model::learn(&comparisons, &[2; 3], &counts, &blocked, &vec![vec![false; 3]; 3], all, 10_000);
         for at in 0..3 {
             assert!((model.m[at][EQUAL] - 0.9).abs() < 0.02, "m {:?}", model.m);
             assert!((model.u[at][EQUAL] - 0.05).abs() < 0.005, "u {:?}", model.u);
@@ -317,7 +321,8 @@ mod tests {
         comparison.m = vec![0.7, 0.3];
         comparison.u = vec![0.01, 0.99];
         let counts = vec![(1, 50.0), (2, 950.0)];
-        let model = Model::learn(&[comparison], &[2], &counts, &counts, &[vec![false]], 1_000.0, 50);
+        let blocked = Blocked { counts: counts.clone(), one_of: 1.0 };
+        let model = Model::learn(&[comparison], &[2], &counts, &blocked, &[vec![false]], 1_000.0, 50);
         assert_eq!((&model.m[0][1..3], &model.u[0][1..3]), ([0.7, 0.3].as_slice(), [0.01, 0.99].as_slice()));
     }
 }

@@ -15,8 +15,10 @@ use crate::cluster::Forest;
 use crate::decisions::Settled;
 use crate::given::KEPT;
 use crate::measure::Pattern;
-use crate::watch::Watch;
+use crate::watch::{STRETCH, Watch};
 
+/// Pieces that components are parted into.
+const PIECES: usize = 256;
 /// Pairs between two groups that are weighed at most.
 const ASKED: usize = 100;
 /// Bits that one pair can say for or against, so that none outvotes all others.
@@ -52,33 +54,57 @@ pub(crate) fn group(forest: &Forest, mut edges: Vec<Edge>, rules: &Rules<'_>, wa
         edges.par_iter().for_each(|edge| forest.join(edge.left, edge.right));
         return Ok(edges);
     }
-    let components = Forest::new(forest.rows());
-    edges.par_iter().for_each(|edge| components.join(edge.left, edge.right));
-    let key = |e: &Edge| (components.root(e.left), std::cmp::Reverse(Ordered(e.bits)), e.left, e.right);
-    edges.par_sort_unstable_by_key(key);
-    let of_components: Vec<&[Edge]> = edges.chunk_by(|a, b| components.root(a.left) == components.root(b.left)).collect();
+    let pieces = by_component(forest.rows(), edges, watch)?;
     let mut apart: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     for &(left, right) in &rules.settled.apart {
         apart.entry(left).or_default().push(right);
         apart.entry(right).or_default().push(left);
     }
-    let joined: Vec<Vec<Edge>> = of_components
-        .par_iter()
+    let joined: Vec<Vec<Edge>> = pieces
+        .into_par_iter()
         .map_init(
-            || rules.guard.map(|(weigher, _)| weigher.scratch()).unwrap_or_default(),
-            |scratch, edges| {
+            || Groups::new(rules, &apart),
+            |groups, mut edges| {
                 watch.check()?;
+                edges.sort_unstable_by_key(|(root, e)| (*root, std::cmp::Reverse(Ordered(e.bits)), e.left, e.right));
+                let mut joined = Vec::new();
+                for component in edges.chunk_by(|a, b| a.0 == b.0) {
+                    groups.join_all(component, &mut joined);
+                }
+                joined.iter().for_each(|edge: &Edge| forest.join(edge.left, edge.right));
                 watch.advance(edges.len() as u64);
-                let groups = Groups { rules, apart: &apart, scratch, of: FxHashMap::default(), rows: Vec::new() };
-                Ok(groups.join_all(edges))
+                Ok(joined)
             },
         )
         .collect::<Outcome<_>>()?;
-    let joined: Vec<Edge> = joined.into_iter().flatten().collect();
-    for edge in &joined {
-        forest.join(edge.left, edge.right);
+    Ok(joined.concat())
+}
+
+/// Pairs with the first row of their component, those of a component in one piece.
+fn by_component(rows: usize, edges: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Vec<Vec<(u32, Edge)>>> {
+    let components = Forest::new(rows);
+    edges.par_iter().for_each(|edge| components.join(edge.left, edge.right));
+    let piece_of = |root: u32| (root as usize * PIECES) / rows.max(1);
+    let parted: Vec<Vec<Vec<(u32, Edge)>>> = edges
+        .par_chunks(STRETCH)
+        .map(|edges| {
+            watch.check()?;
+            let mut pieces = vec![Vec::new(); PIECES];
+            for &edge in edges {
+                let root = components.root(edge.left);
+                pieces[piece_of(root)].push((root, edge));
+            }
+            Ok(pieces)
+        })
+        .collect::<Outcome<_>>()?;
+    drop(edges);
+    let mut pieces: Vec<Vec<(u32, Edge)>> = vec![Vec::new(); PIECES];
+    for stretch in parted {
+        for (piece, edges) in pieces.iter_mut().zip(stretch) {
+            piece.extend(edges);
+        }
     }
-    Ok(joined)
+    Ok(pieces)
 }
 
 /// Weights in an order of their own; none is no number.
@@ -99,47 +125,72 @@ impl Ord for Ordered {
     }
 }
 
-/// The groups of one component.
+/// The groups of one component; what it is made of serves for the next.
 struct Groups<'g> {
     rules: &'g Rules<'g>,
     /// For each row of a decision those it is kept apart from.
     apart: &'g FxHashMap<u32, Vec<u32>>,
-    scratch: &'g mut [Pattern],
-    /// Row → group.
-    of: FxHashMap<u32, usize>,
+    scratch: Vec<Pattern>,
+    /// The rows of the component in order, and the group of each.
+    members: Vec<u32>,
+    of: Vec<usize>,
     /// Rows of each group.
     rows: Vec<Vec<u32>>,
 }
 
-impl Groups<'_> {
-    /// Takes the pairs from the heaviest down; gives back those that joined.
-    fn join_all(mut self, edges: &[Edge]) -> Vec<Edge> {
-        let mut joined = Vec::new();
-        for edge in edges {
-            let (l, r) = (self.group_of(edge.left), self.group_of(edge.right));
+impl<'g> Groups<'g> {
+    fn new(rules: &'g Rules<'g>, apart: &'g FxHashMap<u32, Vec<u32>>) -> Self {
+        let scratch = rules.guard.map(|(weigher, _)| weigher.scratch()).unwrap_or_default();
+        Self { rules, apart, scratch, members: Vec::new(), of: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Takes the pairs from the heaviest down; adds those that joined.
+    fn join_all(&mut self, edges: &[(u32, Edge)], joined: &mut Vec<Edge>) {
+        self.members.clear();
+        self.members.extend(edges.iter().flat_map(|(_, e)| [e.left, e.right]));
+        self.members.sort_unstable();
+        self.members.dedup();
+        self.of.clear();
+        self.of.extend(0..self.members.len());
+        self.rows.resize_with(self.rows.len().max(self.members.len()), Vec::new);
+        for (rows, member) in self.rows.iter_mut().zip(&self.members) {
+            rows.clear();
+            rows.push(*member);
+        }
+        let mut left_over = self.members.len();
+        for (_, edge) in edges {
+            if left_over == 1 {
+                return;
+            }
+            let (Some(l), Some(r)) = (self.group_of(edge.left), self.group_of(edge.right)) else { continue };
             if l != r && (edge.bits == f32::INFINITY || self.may_join(l, r, edge.bits)) {
                 let (from, to) = if self.rows[l].len() < self.rows[r].len() { (l, r) } else { (r, l) };
-                for row in std::mem::take(&mut self.rows[from]) {
-                    self.of.insert(row, to);
-                    self.rows[to].push(row);
+                let mut moved = std::mem::take(&mut self.rows[from]);
+                for row in &moved {
+                    if let Some(place) = self.place_of(*row) {
+                        self.of[place] = to;
+                    }
                 }
+                self.rows[to].append(&mut moved);
+                self.rows[from] = moved;
+                left_over -= 1;
                 joined.push(*edge);
             }
         }
-        joined
     }
 
-    fn group_of(&mut self, row: u32) -> usize {
-        let next = self.rows.len();
-        *self.of.entry(row).or_insert_with(|| {
-            self.rows.push(vec![row]);
-            next
-        })
+    /// The place of a row of the component.
+    fn place_of(&self, row: u32) -> Option<usize> {
+        self.members.binary_search(&row).ok()
+    }
+
+    fn group_of(&self, row: u32) -> Option<usize> {
+        self.place_of(row).map(|place| self.of[place])
     }
 
     fn may_join(&mut self, l: usize, r: usize, bits: f32) -> bool {
         let (left, right) = (&self.rows[l], &self.rows[r]);
-        let parted = |row: &u32| self.apart.get(row).is_some_and(|others| others.iter().any(|other| self.of.get(other) == Some(&r)));
+        let parted = |row: &u32| self.apart.get(row).is_some_and(|others| others.iter().any(|other| self.group_of(*other) == Some(r)));
         if !self.apart.is_empty() && left.iter().any(parted) {
             return false;
         }
@@ -155,7 +206,7 @@ impl Groups<'_> {
         let asked = (0..pairs).step_by(step).map(|at| (left[at / right.len()], right[at % right.len()]));
         let (mut sum, mut count) = (0.0, 0.0);
         for pair in asked {
-            let bits = weigher.weigh(cells, pair, f32::MIN, self.scratch).unwrap_or(f32::MIN);
+            let bits = weigher.weigh(cells, pair, f32::MIN, &mut self.scratch).unwrap_or(f32::MIN);
             sum += (bits - weigher.prior_bits).clamp(-LOUDEST, LOUDEST);
             count += 1.0;
         }

@@ -7,7 +7,6 @@ use trommel_model::{Outcome, PairExplanation, Pairs};
 
 use super::group::Edge;
 use super::scale::{Material, Scale};
-use super::weigh::values_of;
 use super::{bits_of, probability};
 use crate::block::{Rule, block};
 use crate::decisions::Settled;
@@ -40,12 +39,9 @@ pub(crate) fn weighed<T>(
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
     let sources = (plan.spec.pairs == Pairs::Across || plan.spec.one_to_one).then(|| records.source_numbers());
     let apart = sources.as_deref().filter(|_| plan.spec.pairs == Pairs::Across);
-    let counted = values_of(&compared, &ids);
     let learned = given.carried.as_ref().and_then(|c| c.learned.as_deref());
-    let material = Material { rules: &rules, ids: &ids, values: &values, counted: &counted, apart, learned, settled: &given.settled };
-    let scale = Scale::new(plan, records, &material, watch)?;
-    drop(counted);
-    drop(ids);
+    let material = Material { rules: &rules, ids, values: &values, apart, learned, settled: &given.settled };
+    let scale = Scale::new(plan, records, material, watch)?;
     let candidates = Candidates::new(scale.rules, &scale.cells, values.len(), apart).only(given.fresh());
     let (matched, doubtful, tally) = weigh_all(&candidates, &scale, given.doubtful, watch)?;
     let estimates = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
@@ -125,18 +121,9 @@ pub(crate) fn explain(plan: &Plan<'_>, records: &Records<'_>, pair: (u32, u32), 
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
     let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
-    let counted = values_of(&compared, &ids);
     let settled = Settled::default();
-    let material = Material {
-        rules: &rules,
-        ids: &ids,
-        values: &values,
-        counted: &counted,
-        apart: sources.as_deref(),
-        learned: None,
-        settled: &settled,
-    };
-    let scale = Scale::new(plan, records, &material, watch)?;
+    let material = Material { rules: &rules, ids, values: &values, apart: sources.as_deref(), learned: None, settled: &settled };
+    let scale = Scale::new(plan, records, material, watch)?;
     let mut canonical = vec![0_u32; records.len()];
     for (row, &came) in records.order.iter().enumerate() {
         canonical[came as usize] = row as u32;

@@ -6,7 +6,7 @@ use trommel_model::{Code, Outcome, PairExplanation, PairPart, Problem, Scoring, 
 
 use super::estimate::{Model, level_text};
 use super::labels::{Label, corrections};
-use super::weigh::Weigher;
+use super::weigh::{Weigher, rows_with};
 use super::{counts, probability};
 use crate::arrays::Text;
 use crate::block::Rule;
@@ -45,10 +45,8 @@ struct Kept {
 pub(super) struct Material<'r, 'm> {
     pub rules: &'r [Rule],
     /// For each comparison the number of each row's value, and the values.
-    pub ids: &'m [Vec<u32>],
+    pub ids: Vec<Vec<u32>>,
     pub values: &'m [&'r Values],
-    /// For each comparison the rows' values and how many there are.
-    pub counted: &'m [(&'m [u32], usize)],
     /// For each row its source, when only rows of different sources are paired.
     pub apart: Option<&'m [u32]>,
     /// What a run before has learned.
@@ -58,13 +56,16 @@ pub(super) struct Material<'r, 'm> {
 }
 
 impl<'r> Scale<'r> {
-    pub fn new(plan: &Plan<'_>, records: &Records<'_>, of: &Material<'r, '_>, watch: &Watch<'_>) -> Outcome<Self> {
+    pub fn new(plan: &Plan<'_>, records: &Records<'_>, of: Material<'r, '_>, watch: &Watch<'_>) -> Outcome<Self> {
         let comparisons = &plan.spec.comparisons;
         let ladder = Ladder::new(comparisons, of.values);
         let levels: Vec<usize> = (0..ladder.len()).map(|at| ladder.levels(at)).collect();
+        let rows_with = rows_with(comparisons, &of.ids);
+        let mut cells = Cells::empty(of.ids.len() + of.rules.len(), records.len());
+        cells.fill(0, &of.ids.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
+        drop(of.ids);
         let blocks: Vec<Vec<u32>> = of.rules.par_iter().map(|rule| rule.blocks.of_rows(records.len())).collect();
-        let columns: Vec<&[u32]> = of.ids.iter().chain(&blocks).map(Vec::as_slice).collect();
-        let cells = Cells::new(&columns, records.len(), watch)?;
+        cells.fill(of.values.len(), &blocks.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
         drop(blocks);
         let before = of.learned.and_then(|text| serde_json::from_str::<Kept>(text).ok()).filter(|kept| kept.model.fits(&levels));
         let mut ladder = ladder;
@@ -77,16 +78,16 @@ impl<'r> Scale<'r> {
             let all = counts::all_pairs(records.len(), of.apart);
             let mut model = Model::learn(comparisons, &levels, &random, &blocked, &told(plan), all, records.len());
             if plan.spec.score == Scoring::Logistic {
-                let weigher = Weigher::new(comparisons, ladder, &model, of.counted);
+                let weigher = Weigher::new(comparisons, ladder, &model, &rows_with);
                 model.correct(corrections(comparisons.len(), &labels(&weigher, &cells, of.settled)));
                 ladder = weigher.into_ladder();
             }
-            let threshold = model.best_threshold(&blocked).clamp(LOWEST, HIGHEST);
+            let threshold = model.best_threshold(&blocked.counts).clamp(LOWEST, HIGHEST);
             Kept { model, threshold }
         };
         let threshold = if plan.spec.threshold > 0.0 { plan.spec.threshold } else { kept.threshold };
         let trained = kept.model.told(comparisons, threshold);
-        let weigher = Weigher::new(comparisons, ladder, &kept.model, of.counted);
+        let weigher = Weigher::new(comparisons, ladder, &kept.model, &rows_with);
         let learned = serde_json::to_string(&kept);
         let learned = learned.map_err(|e| Problem::new(Code::Internal, "cannot keep what was learned").why(e.to_string()))?;
         Ok(Self { rules: of.rules, cells, weigher, trained, learned })
@@ -99,7 +100,7 @@ impl<'r> Scale<'r> {
         let mut parts = Vec::with_capacity(said.len());
         for ((comparison, &column), (level, bits, similarity)) in plan.spec.comparisons.iter().zip(&plan.comparisons).zip(&said) {
             let text = |row: u32| -> Outcome<Option<String>> {
-                let (batch, at) = records.places[row as usize];
+                let (batch, at) = records.place(row);
                 let cell = Text::of(&records.batches[batch as usize].column(column).slice(at as usize, 1))?;
                 Ok(cell.get(0).and_then(|t| normalise(t, &comparison.normalise)).map(std::borrow::Cow::into_owned))
             };

@@ -1,10 +1,10 @@
 //! The weight of a pair: prior and levels in bits added up, given up as soon as it cannot reach what is asked.
 
+use rayon::prelude::*;
 use trommel_model::Comparison;
 
 use super::estimate::Model;
 use crate::cells::Cells;
-use crate::features::Compared;
 use crate::levels::{EQUAL, Ladder, LevelPattern, MISSING, MOST_LEVELS};
 use crate::measure::Pattern;
 
@@ -23,12 +23,13 @@ pub(crate) struct Weigher<'a> {
 }
 
 impl<'a> Weigher<'a> {
-    pub fn new(comparisons: &[Comparison], ladder: Ladder<'a>, model: &Model, values: &[(&[u32], usize)]) -> Self {
+    /// `rows_with` are the rows of each value of those comparisons whose equal values weigh by their frequency.
+    pub fn new(comparisons: &[Comparison], ladder: Ladder<'a>, model: &Model, rows_with: &[Vec<u32>]) -> Self {
         let bits: Vec<[f32; MOST_LEVELS]> = model.bits().iter().map(|bits| bits.map(|b| b as f32)).collect();
         let equal = comparisons
             .iter()
             .enumerate()
-            .map(|(at, c)| if c.term_frequency { by_value(values[at].0, values[at].1, model, at, bits[at][EQUAL]) } else { Vec::new() })
+            .map(|(at, c)| if c.term_frequency { by_value(&rows_with[at], model, at, bits[at][EQUAL]) } else { Vec::new() })
             .collect();
         let spread = |at: usize| {
             let of = &bits[at][EQUAL..=ladder.levels(at)];
@@ -125,11 +126,7 @@ impl<'a> Weigher<'a> {
 
 /// The weight of equality for each value of a comparison: a value that is twice as rare as the average pair of equal
 /// values weighs a bit more (Winkler 2000), as far as equal values among random pairs are chance.
-fn by_value(ids: &[u32], values: usize, model: &Model, at: usize, average: f32) -> Vec<f32> {
-    let mut rows = vec![0_u32; values + 1];
-    for &id in ids {
-        rows[id as usize] += 1;
-    }
+fn by_value(rows: &[u32], model: &Model, at: usize, average: f32) -> Vec<f32> {
     let filled = f64::from(rows[1..].iter().sum::<u32>().max(1));
     let meeting: f64 = rows[1..].iter().map(|&n| (f64::from(n) / filled).powi(2)).sum();
     let chance = model.chance[at];
@@ -142,8 +139,17 @@ fn by_value(ids: &[u32], values: usize, model: &Model, at: usize, average: f32) 
     weights
 }
 
-/// Values that rows have in each comparison, and how many distinct ones there are.
-pub(crate) fn values_of<'c>(compared: &[Compared], ids: &'c [Vec<u32>]) -> Vec<(&'c [u32], usize)> {
-    debug_assert_eq!(compared.len(), ids.len());
-    ids.iter().map(|ids| (ids.as_slice(), ids.iter().copied().max().unwrap_or(0) as usize)).collect()
+/// How many rows have each value, for comparisons whose equal values weigh by their frequency; `ids` are the rows' values.
+pub(crate) fn rows_with(comparisons: &[Comparison], ids: &[Vec<u32>]) -> Vec<Vec<u32>> {
+    let count = |(comparison, ids): (&Comparison, &Vec<u32>)| {
+        if !comparison.term_frequency {
+            return Vec::new();
+        }
+        let mut rows = vec![0; ids.iter().copied().max().unwrap_or(0) as usize + 1];
+        for &id in ids {
+            rows[id as usize] += 1;
+        }
+        rows
+    };
+    comparisons.par_iter().zip(ids).map(count).collect()
 }

@@ -10,8 +10,9 @@ use trommel_model::{Cancel, MatchPreview, MatchSpec, Outcome, PreviewPair, Previ
 
 use crate::arrays::Text;
 use crate::cluster::Entities;
-use crate::files::{FileTable, Union, for_files};
+use crate::files::{Union, for_files};
 use crate::given::Given;
+use crate::intake::FileTable;
 use crate::plan::Plan;
 use crate::records::Records;
 use crate::review::ReviewPair;
@@ -61,14 +62,14 @@ pub fn preview(
 
 /// The same of files; a record is its file and the number of its row from 1.
 pub fn preview_files(
-    tables: &[FileTable],
+    tables: Vec<FileTable>,
     spec: &MatchSpec,
     truth: Option<&Truth>,
     threads: usize,
     cancel: &Cancel,
     progress: &ProgressSlot,
 ) -> Outcome<MatchPreview> {
-    let union = Union::new(tables)?;
+    let union = Union::new(tables, cancel, progress)?;
     on_threads(&for_files(spec), &union.batches, threads, cancel, progress, |plan, records, watch| {
         let given = Given { doubtful: DOUBTFUL, ..Given::default() };
         let keys = |rows: &[u32]| -> Outcome<Vec<RecordKey>> {

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use trommel_model::{Code, MatchSpec, Outcome, Problem, did_you_mean};
 
 use crate::arrays::Text;
-use crate::files::FileTable;
+use crate::intake::FileTable;
 
 /// What is known to be true: for each row of the input the number of who it is, where that is known.
 #[derive(Debug, Clone, Default)]
@@ -30,9 +30,8 @@ pub fn truth_of_files(tables: &[FileTable], labels: &[RecordBatch]) -> Outcome<T
     let known = read(labels, if several { &["file", "row"] } else { &["row"] })?;
     let mut found = Vec::new();
     for table in tables {
-        let rows: usize = table.batches.iter().map(RecordBatch::num_rows).sum();
         let name = |row: usize| if several { vec![table.name.clone(), row.to_string()] } else { vec![row.to_string()] };
-        found.extend((1..=rows).map(|row| known.get(&name(row)).copied()));
+        found.extend((1..=table.rows()).map(|row| known.get(&name(row)).copied()));
     }
     told(Truth(found))
 }

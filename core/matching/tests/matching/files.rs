@@ -21,16 +21,19 @@ fn file(name: &str, header: &[&str], rows: &Rows) -> FileTable {
     let fields: Vec<Field> = header.iter().map(|n| Field::new(*n, DataType::Utf8, true)).collect();
     let column = |at: usize| Arc::new(rows.iter().map(|r| r[at].clone()).collect::<StringArray>()) as ArrayRef;
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), (0..header.len()).map(column).collect()).unwrap();
-    FileTable { name: name.into(), batches: vec![batch] }
+    FileTable::of(name, &[batch]).unwrap()
 }
 
 fn auto_on(tables: &[FileTable], threads: usize) -> Outcome<(Proposal, FilesOutput)> {
-    auto_files(tables, threads, &Cancel::new(), &ProgressSlot::new())
+    auto_files(tables.to_vec(), threads, &Cancel::new(), &ProgressSlot::new())
 }
 
 /// (file, row, entity, probability) of every row.
 fn crosswalk(found: &FilesOutput) -> Vec<(String, i64, String, f64)> {
-    let c = &found.crosswalk;
+    found.crosswalk.batches().flat_map(|batch| listed(&batch.unwrap())).collect()
+}
+
+fn listed(c: &RecordBatch) -> Vec<(String, i64, String, f64)> {
     let (files, entities) = (c.column(0).as_string::<i32>(), c.column(2).as_string::<i32>());
     let (rows, shares) = (c.column(1).as_primitive::<Int64Type>(), c.column(3).as_primitive::<Float64Type>());
     (0..c.num_rows()).map(|at| (files.value(at).into(), rows.value(at), entities.value(at).into(), shares.value(at))).collect()
@@ -126,7 +129,7 @@ fn people_are_found_twice_without_configuration() {
     assert_eq!(listed.len(), rows.len());
     assert!(listed.iter().zip(1..).all(|(row, number)| row.0 == "people.csv" && row.1 == number && (0.0..=1.0).contains(&row.3)));
     // What was proposed can be run as a written model, and finds the same.
-    let again = run_files(&[file("people.csv", &HEADER, &rows)], &proposal.spec, 2, &Cancel::new(), &ProgressSlot::new()).unwrap();
+    let again = run_files(vec![file("people.csv", &HEADER, &rows)], &proposal.spec, 2, &Cancel::new(), &ProgressSlot::new()).unwrap();
     assert_eq!(groups(&again), groups(&found));
 }
 
@@ -179,7 +182,7 @@ proptest! {
         let (proposal, _) = auto_on(&[file("x", &HEADER, &rows)], 2).unwrap();
         let cut = cut.min(rows.len() - 1);
         let parts = [file("x", &HEADER, &shuffled[..cut].to_vec()), file("y", &HEADER, &shuffled[cut..].to_vec())];
-        let found = run_files(&parts, &proposal.spec, threads, &Cancel::new(), &ProgressSlot::new()).unwrap();
+        let found = run_files(parts.to_vec(), &proposal.spec, threads, &Cancel::new(), &ProgressSlot::new()).unwrap();
         prop_assert_eq!(back(&found), expected);
     }
 }
@@ -199,12 +202,12 @@ fn files_that_nobody_wishes_for_are_answered() {
     ];
     for (what, rows, count) in cases {
         let (_, found) = auto_on(&[file("x", &["a", "b"], &rows)], 2).unwrap();
-        assert_eq!(found.crosswalk.num_rows(), count, "{what}");
+        assert_eq!(found.crosswalk.rows(), count, "{what}");
     }
     let header: Vec<String> = (0..200).map(|c| format!("c{c}")).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let wide: Rows = (0..60).map(|row| (0..200).map(|c| Some(format!("v{}", (row / 2 * 7 + c) % 40))).collect()).collect();
-    assert_eq!(auto_on(&[file("wide", &header, &wide)], 2).unwrap().1.crosswalk.num_rows(), 60);
+    assert_eq!(auto_on(&[file("wide", &header, &wide)], 2).unwrap().1.crosswalk.rows(), 60);
     assert_eq!(auto_on(&[], 2).unwrap_err().code, Code::Usage);
 }
 
@@ -227,27 +230,27 @@ fn a_written_model_is_learned_and_explained() {
     let tables = [file("x", &HEADER, &rows)];
     let mut spec = learned();
     let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
-    let found = run_files(&tables, &spec, 2, &cancel, &progress).unwrap();
+    let found = run_files(tables.to_vec(), &spec, 2, &cancel, &progress).unwrap();
     let f1 = f1(&groups(&found), &truth);
     assert!(f1 > 0.95, "F1 {f1}");
     let trained = found.report.trained.unwrap();
     assert!(trained.comparisons.iter().all(|c| c.levels.len() == 4 && c.levels.is_sorted_by(|a, b| a.bits >= b.bits)));
 
-    let pair = groups(&run_files(&tables, &spec, 2, &cancel, &progress).unwrap()).into_iter().find(|g| g.len() == 2).unwrap();
-    let why = explain_files(&tables, &spec, (0, pair[0] as u64), (0, pair[1] as u64)).unwrap();
+    let pair = groups(&run_files(tables.to_vec(), &spec, 2, &cancel, &progress).unwrap()).into_iter().find(|g| g.len() == 2).unwrap();
+    let why = explain_files(tables.to_vec(), &spec, (0, pair[0] as u64), (0, pair[1] as u64)).unwrap();
     let bits = why.prior_bits.unwrap() + why.parts.iter().filter_map(|p| p.bits).sum::<f64>();
     assert!((1.0 / (1.0 + (-bits).exp2()) - why.score).abs() < 1e-9 && why.score > 0.5, "{why:?}");
-    assert_eq!(explain_files(&tables, &spec, (0, 0), (0, 1_000_000)).unwrap_err().code, Code::Usage);
+    assert_eq!(explain_files(tables.to_vec(), &spec, (0, 0), (0, 1_000_000)).unwrap_err().code, Code::Usage);
 
     spec.blocking = vec![
         BlockingRule { keys: vec![BlockingKey { words: Some(4), ..BlockingKey::new("street", &[]) }] },
         BlockingRule { keys: vec![BlockingKey { neighbours: Some(3), ..BlockingKey::new("family", &[]) }] },
     ];
-    let costs = estimate_files(&tables, &spec, 2, &cancel, &progress).unwrap();
+    let costs = estimate_files(tables.to_vec(), &spec, 2, &cancel, &progress).unwrap();
     let n = rows.len() as u64;
     assert_eq!(costs.len(), 2);
     assert!(costs[0].pairs > 0 && costs[1].pairs <= 3 * n && costs[1].pairs > 2 * n, "{costs:?}");
-    let found = run_files(&tables, &spec, 2, &cancel, &progress).unwrap();
+    let found = run_files(tables.to_vec(), &spec, 2, &cancel, &progress).unwrap();
     assert_eq!(found.report.pairs_per_rule.len(), 2);
 }
 
@@ -267,7 +270,7 @@ fn learned_models_that_cannot_be_are_refused() {
     for (change, word) in cases {
         let mut spec = learned();
         change(&mut spec);
-        let problem = run_files(&tables, &spec, 1, &Cancel::new(), &ProgressSlot::new()).unwrap_err();
+        let problem = run_files(tables.to_vec(), &spec, 1, &Cancel::new(), &ProgressSlot::new()).unwrap_err();
         assert_eq!(problem.code, Code::BadMatch);
         assert!(format!("{problem} {:?}", problem.next).contains(word), "{word}: {problem}");
     }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::compute::concat_batches;
 use arrow::datatypes::Float64Type;
-use trommel_matching::{FileTable, FilesOutput, Standing, auto_files, estimate, run_standing};
-use trommel_model::{BlockingRule, Cancel, Code, MatchDecision, MatchSpec, Measure, Normaliser, ProgressSlot, RecordKey, Scoring, Verdict};
+use trommel_matching::{Crosswalk, FileTable, FilesOutput, Standing, auto_files, estimate, run_standing};
+use trommel_model::{
+    BlockingRule, Cancel, Code, MatchDecision, MatchSpec, Measure, Normaliser, Outcome, ProgressSlot, RecordKey, Scoring, Verdict,
+};
 
 use crate::support::{compare, groups, key, lines, model, resolve, rule, table};
 
@@ -135,9 +138,10 @@ fn texts_that_look_the_same_are_the_same() {
 fn auto(header: &[String], rows: &[Vec<Option<String>>]) -> FilesOutput {
     let column = |at: usize| Arc::new(rows.iter().map(|row| row[at].clone()).collect::<StringArray>()) as ArrayRef;
     let batch = RecordBatch::try_from_iter_with_nullable(header.iter().enumerate().map(|(at, name)| (name, column(at), true))).unwrap();
-    let found = auto_files(&[FileTable { name: "x".into(), batches: vec![batch] }], 2, &Cancel::new(), &ProgressSlot::new()).unwrap().1;
-    let shares = found.crosswalk.column(3).as_primitive::<Float64Type>();
-    assert_eq!(found.crosswalk.num_rows(), rows.len());
+    let found = auto_files(vec![FileTable::of("x", &[batch]).unwrap()], 2, &Cancel::new(), &ProgressSlot::new()).unwrap().1;
+    let crosswalk = concat_batches(&Crosswalk::schema(), &found.crosswalk.batches().collect::<Outcome<Vec<_>>>().unwrap()).unwrap();
+    let shares = crosswalk.column(3).as_primitive::<Float64Type>();
+    assert_eq!(crosswalk.num_rows(), rows.len());
     assert!(shares.values().iter().all(|p| (0.0..=1.0).contains(p)));
     found
 }

@@ -1,17 +1,16 @@
 //! Entity resolution of files, without a workspace.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use arrow::array::{Array, AsArray, RecordBatch, UInt32Array};
-use arrow::compute::{concat_batches, take_record_batch};
-use arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use trommel_app::{Destination, ExportFormat, MatchCommand, MatchRequest, News, Report, Written};
 use trommel_connectors::write::{Export, Writer};
-use trommel_connectors::{Collect, Collected, FILE_COLUMN, LINE_COLUMN, Mode, TEXT_COLUMN};
-use trommel_matching::{FileTable, FilesOutput, auto_files, estimate_files, explain_files, run_files};
-use trommel_model::{BlockingEstimate, Code, FileFormat, MatchSpec, Outcome, PairExplanation, Problem, SourceSpec};
+use trommel_connectors::{Collect, Collected, Mode, ReadReport, Sink, is_position};
+use trommel_matching::{Crosswalk, FileTable, FilesOutput, Intake, auto_files, estimate_files, explain_files, looked_at, run_files};
+use trommel_model::{BlockingEstimate, Code, FileFormat, MatchSpec, Outcome, PairExplanation, Problem, QuarantinedRow, SourceSpec};
 
 use super::export::written_as;
 use crate::worker::Task;
@@ -22,10 +21,9 @@ pub(super) fn perform(task: &Task, command: &MatchCommand) -> Outcome<News> {
     match command {
         MatchCommand::Resolve(request) => resolve(task, request),
         MatchCommand::Estimate { model, files } => {
-            let (tables, mut notes) = read_all(task, files)?;
-            let spec = model_or_proposal(task, model.as_deref(), &tables, &mut notes)?;
+            let (spec, tables, _) = modelled(task, model.as_deref(), files)?;
             let threads = desk::threads(task, None);
-            let costs = estimate_files(&tables, &spec, threads, &task.cancel, &task.progress)?;
+            let costs = estimate_files(tables, &spec, threads, &task.cancel, &task.progress)?;
             Ok(News::Report(Report {
                 title: "Pairs by blocking rule".to_owned(),
                 facts: told_costs(&costs),
@@ -36,23 +34,26 @@ pub(super) fn perform(task: &Task, command: &MatchCommand) -> Outcome<News> {
         }
         MatchCommand::Explain { left, right, model, files } => {
             let (left, right) = (row(left, files)?, row(right, files)?);
-            let (tables, mut notes) = read_all(task, files)?;
-            let spec = model_or_proposal(task, model.as_deref(), &tables, &mut notes)?;
-            explain_files(&tables, &spec, left, right).map(|why| News::Report(told_pair(&why)))
+            let (spec, tables, _) = modelled(task, model.as_deref(), files)?;
+            explain_files(tables, &spec, left, right).map(|why| News::Report(told_pair(&why)))
         }
     }
 }
 
 fn resolve(task: &Task, request: &MatchRequest) -> Outcome<News> {
     let start = Instant::now();
-    let (tables, mut notes) = read_all(task, &request.files)?;
     let threads = desk::threads(task, None);
+    let mut notes;
     let (spec, reasons, found) = if let Some(path) = &request.model {
         let spec = trommel_workspace::match_model(path)?;
-        let found = run_files(&tables, &spec, threads, &task.cancel, &task.progress).map_err(|p| p.in_file(path))?;
+        let tables;
+        (tables, notes) = read_all(task, &request.files, Some(&spec))?;
+        let found = run_files(tables, &spec, threads, &task.cancel, &task.progress).map_err(|p| p.in_file(path))?;
         (spec, Vec::new(), found)
     } else {
-        let (proposal, found) = auto_files(&tables, threads, &task.cancel, &task.progress)?;
+        let tables;
+        (tables, notes) = read_all(task, &request.files, None)?;
+        let (proposal, found) = auto_files(tables, threads, &task.cancel, &task.progress)?;
         (proposal.spec, proposal.reasons, found)
     };
     if let Some(path) = &request.save {
@@ -78,69 +79,92 @@ fn resolve(task: &Task, request: &MatchRequest) -> Outcome<News> {
     Ok(News::Written(Written { files, table: None, rows: written.rows, notes }))
 }
 
-fn model_or_proposal(task: &Task, model: Option<&Path>, tables: &[FileTable], notes: &mut Vec<String>) -> Outcome<MatchSpec> {
+/// The model that is named, or else proposed, and the files it is for, read; remarks.
+pub(super) fn modelled(task: &Task, model: Option<&Path>, files: &[PathBuf]) -> Outcome<(MatchSpec, Vec<FileTable>, Vec<String>)> {
     if let Some(path) = model {
-        return trommel_workspace::match_model(path);
+        let spec = trommel_workspace::match_model(path)?;
+        let (tables, notes) = read_all(task, files, Some(&spec))?;
+        return Ok((spec, tables, notes));
     }
-    let (proposal, _) = auto_files(tables, desk::threads(task, None), &task.cancel, &task.progress)?;
+    let (tables, mut notes) = read_all(task, files, None)?;
+    let (proposal, _) = auto_files(tables.clone(), desk::threads(task, None), &task.cancel, &task.progress)?;
     if proposal.spec.comparisons.is_empty() || proposal.spec.blocking.is_empty() {
         return Err(
             Problem::new(Code::BadMatch, "nothing in the columns tells rows apart").next("write a model and name it: --model MODEL.toml")
         );
     }
     notes.extend(proposal.reasons);
-    Ok(proposal.spec)
+    Ok((proposal.spec, tables, notes))
 }
 
-/// All files in order, and remarks on reading them.
-pub(super) fn read_all(task: &Task, paths: &[PathBuf]) -> Outcome<(Vec<FileTable>, Vec<String>)> {
+/// All files in order, and remarks on reading them. Of a single file only what the model looks at is kept.
+fn read_all(task: &Task, paths: &[PathBuf], spec: Option<&MatchSpec>) -> Outcome<(Vec<FileTable>, Vec<String>)> {
     let mut notes = Vec::new();
-    let tables = paths.iter().map(|path| read(task, path, &mut notes)).collect::<Outcome<_>>()?;
+    let spec = spec.filter(|_| paths.len() == 1);
+    let tables = paths.iter().map(|path| read(task, path, spec, &mut notes)).collect::<Outcome<_>>()?;
     Ok((tables, notes))
 }
 
-pub(super) fn read(task: &Task, path: &Path, notes: &mut Vec<String>) -> Outcome<FileTable> {
-    let piece = files::piece(path, None)?;
-    let spec = SourceSpec::of_file(&piece.name, (piece.format == FileFormat::Sqlite).then(|| piece.name.clone()));
-    let sink = Collect::new();
-    let report = trommel_connectors::read(&piece, &spec, Mode::Lenient, desk::threads(task, None), &task.cancel, &task.progress, &sink)?;
-    let collected = sink.into_parts();
+fn read(task: &Task, path: &Path, spec: Option<&MatchSpec>, notes: &mut Vec<String>) -> Outcome<FileTable> {
+    let intake = Intake::new(&path.to_string_lossy());
+    let sink = Numbered { intake: if let Some(spec) = spec { intake.only(looked_at(spec)) } else { intake }, held: Mutex::default() };
+    let report = read_into(task, path, &sink)?;
+    let mut held = sink.held.into_inner().unwrap_or_else(PoisonError::into_inner);
     notes.extend(report.notes.into_iter().map(|note| format!("{}: {note}", path.display())));
-    if !collected.held.is_empty() {
-        notes.push(format!("{}: {} rows could not be read; each is an entity of its own", path.display(), collected.held.len()));
+    if !held.is_empty() {
+        notes.push(format!("{}: {} rows could not be read; each is an entity of its own", path.display(), held.len()));
     }
-    Ok(FileTable { name: path.to_string_lossy().into_owned(), batches: rows(collected)? })
+    held.sort_unstable();
+    sink.intake.finish(&held)
 }
 
-/// The rows without their positions; rows that were held stand empty at their place, so that rows keep their numbers.
-fn rows(collected: Collected) -> Outcome<Vec<RecordBatch>> {
-    let internal = |e: arrow::error::ArrowError| Problem::new(Code::Internal, "rows could not be put in order").why(e.to_string());
-    let Some(schema) = collected.schema else { return Ok(Vec::new()) };
-    let mut batches: Vec<RecordBatch> = collected.batches.into_iter().map(|(_, batch)| batch).collect();
+/// The rows of a small file as they are, without their positions.
+pub(super) fn read_plain(task: &Task, path: &Path) -> Outcome<Vec<RecordBatch>> {
+    let sink = Collect::new();
+    read_into(task, path, &sink)?;
+    let Collected { schema, batches, .. } = sink.into_parts();
+    let Some(schema) = schema else { return Ok(Vec::new()) };
+    let mut batches: Vec<RecordBatch> = batches.into_iter().map(|(_, batch)| batch).collect();
     if batches.is_empty() {
         batches.push(RecordBatch::new_empty(schema.clone()));
     }
-    if !collected.held.is_empty() {
-        let whole = concat_batches(&batches[0].schema(), &batches).map_err(internal)?;
-        let fields: Vec<Field> = whole.schema().fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
-        let whole = RecordBatch::try_new(Arc::new(Schema::new(fields)), whole.columns().to_vec()).map_err(internal)?;
-        let lines = whole.column_by_name(LINE_COLUMN).filter(|c| c.data_type() == &DataType::Int64);
-        let line_of = |row: usize| lines.map_or(0, |c| c.as_primitive::<Int64Type>().value(row) as u64);
-        let mut held = collected.held.iter().map(|row| row.line).peekable();
-        let mut order: Vec<Option<u32>> = Vec::with_capacity(whole.num_rows() + collected.held.len());
-        for row in 0..whole.num_rows() {
-            while held.next_if(|line| *line < line_of(row)).is_some() {
-                order.push(None);
-            }
-            order.push(Some(row as u32));
-        }
-        order.extend(held.map(|_| None));
-        batches = vec![take_record_batch(&whole, &UInt32Array::from(order)).map_err(internal)?];
+    let own: Vec<usize> = (0..schema.fields().len()).filter(|&at| !is_position(schema.field(at).name())).collect();
+    let internal = |e: arrow::error::ArrowError| Problem::new(Code::Internal, "rows could not be read").why(e.to_string());
+    batches.iter().map(|batch| batch.project(&own).map_err(internal)).collect()
+}
+
+fn read_into(task: &Task, path: &Path, sink: &dyn Sink) -> Outcome<ReadReport> {
+    let piece = files::piece(path, None)?;
+    let spec = SourceSpec::of_file(&piece.name, (piece.format == FileFormat::Sqlite).then(|| piece.name.clone()));
+    trommel_connectors::read(&piece, &spec, Mode::Lenient, desk::threads(task, None), &task.cancel, &task.progress, sink)
+}
+
+/// A sink that numbers the texts of what it gets.
+struct Numbered {
+    intake: Intake,
+    /// Lines of rows that could not be read.
+    held: Mutex<Vec<u64>>,
+}
+
+impl Sink for Numbered {
+    fn open(&self, schema: &SchemaRef) -> Outcome<()> {
+        self.intake.open(schema);
+        Ok(())
     }
-    let kept: Vec<usize> = (0..schema.fields().len())
-        .filter(|&at| ![FILE_COLUMN, LINE_COLUMN, TEXT_COLUMN].contains(&batches[0].schema().field(at).name().as_str()))
-        .collect();
-    batches.iter().map(|batch| batch.project(&kept).map_err(internal)).collect()
+
+    fn batch(&self, part: usize, batch: RecordBatch) -> Outcome<()> {
+        self.intake.batch(part, &batch)
+    }
+
+    fn end_part(&self, _: usize) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn held(&self, rows: Vec<QuarantinedRow>) -> Outcome<()> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.extend(rows.into_iter().map(|row| row.line));
+        Ok(())
+    }
 }
 
 /// The file and row that a person means, both from 0.
@@ -154,7 +178,7 @@ fn row(text: &str, files: &[PathBuf]) -> Outcome<(usize, u64)> {
     Ok((file, number.checked_sub(1).ok_or_else(wrong)?))
 }
 
-fn write(crosswalk: &RecordBatch, format: ExportFormat, to: &Destination) -> Outcome<trommel_connectors::write::Written> {
+fn write(crosswalk: &Crosswalk, format: ExportFormat, to: &Destination) -> Outcome<trommel_connectors::write::Written> {
     let format = written_as(format, to);
     let export = Export { format, raw: true, title: "Crosswalk".to_owned(), notes: Vec::new() };
     let mut writer = match to {
@@ -162,8 +186,8 @@ fn write(crosswalk: &RecordBatch, format: ExportFormat, to: &Destination) -> Out
         Destination::File(path) => Writer::to_file(path, &export)?,
         Destination::Table(_) => return Err(Problem::new(Code::Usage, "a crosswalk goes to a file").next("name one with -o")),
     };
-    writer.write(crosswalk)?;
-    writer.finish(&crosswalk.schema())
+    crosswalk.batches().try_for_each(|batch| writer.write(&batch?))?;
+    writer.finish(&Crosswalk::schema())
 }
 
 fn title(found: &FilesOutput) -> String {

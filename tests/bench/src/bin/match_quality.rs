@@ -103,7 +103,7 @@ fn main() -> Outcome<()> {
             files.iter().zip(set.files).map(|(lines, name)| without_truth(set, lines, name)).collect::<Outcome<_>>()?;
         let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
         let start = Instant::now();
-        let (proposal, found) = auto_files(&tables, 2, &cancel, &progress)?;
+        let (proposal, found) = auto_files(tables.clone(), 2, &cancel, &progress)?;
         let ms = start.elapsed().as_secs_f64() * 1e3;
         print(set, "auto", &found, quality(&folder, set, &files, &found)?, ms);
         if flags.iter().any(|f| f == "--why") {
@@ -114,7 +114,7 @@ fn main() -> Outcome<()> {
         let text = std::fs::read_to_string(&path).map_err(|e| Problem::from_io(&e, "read", &path))?;
         let spec: MatchSpec = toml::from_str(&text).map_err(|e| Problem::new(Code::BadToml, e.to_string()).in_file(&path))?;
         let start = Instant::now();
-        let found = run_files(&tables, &spec, 2, &cancel, &progress)?;
+        let found = run_files(tables, &spec, 2, &cancel, &progress)?;
         let ms = start.elapsed().as_secs_f64() * 1e3;
         print(set, "written", &found, quality(&folder, set, &files, &found)?, ms);
         if flags.iter().any(|f| f == "--why") {
@@ -164,7 +164,7 @@ fn without_truth(set: &Set, (header, rows): &Lines, name: &str) -> Outcome<FileT
     };
     let kept = |row: &[String]| row.iter().enumerate().filter(|(at, _)| *at != truth).map(|(_, v)| v.clone()).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = rows.iter().map(|row| kept(row)).collect();
-    Ok(FileTable { name: name.to_owned(), batches: vec![table(&kept(header), &rows)?] })
+    FileTable::of(name, &[table(&kept(header), &rows)?])
 }
 
 fn column(set: &Set, name: &str, header: &[String]) -> Outcome<usize> {
@@ -173,16 +173,18 @@ fn column(set: &Set, name: &str, header: &[String]) -> Outcome<usize> {
 }
 
 fn quality(folder: &Path, set: &Set, files: &[Lines], found: &FilesOutput) -> Outcome<Pairwise> {
-    let rows = found.crosswalk.column(1).as_primitive::<Int64Type>();
-    let entities = found.crosswalk.column(2).as_string::<i32>();
     // The rows of a file follow each other, so a row 1 begins the next file.
     let mut of_files: Vec<Vec<String>> = Vec::new();
-    for at in 0..rows.len() {
-        if rows.value(at) == 1 {
-            of_files.push(Vec::new());
-        }
-        if let Some(file) = of_files.last_mut() {
-            file.push(entities.value(at).to_owned());
+    for batch in found.crosswalk.batches() {
+        let batch = batch?;
+        let (rows, entities) = (batch.column(1).as_primitive::<Int64Type>(), batch.column(2).as_string::<i32>());
+        for at in 0..rows.len() {
+            if rows.value(at) == 1 {
+                of_files.push(Vec::new());
+            }
+            if let Some(file) = of_files.last_mut() {
+                file.push(entities.value(at).to_owned());
+            }
         }
     }
     let (header, lines) = &files[0];

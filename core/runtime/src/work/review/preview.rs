@@ -6,13 +6,13 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use trommel_app::{MatchSubject, News, PreviewRequest};
 use trommel_engine::sql::qualified;
-use trommel_matching::{FileTable, Standing, Truth, auto_files, preview_files, run_standing, truth, truth_of_files};
+use trommel_matching::{Standing, Truth, preview_files, run_standing, truth, truth_of_files};
 use trommel_model::{Code, KpiSpec, MatchPreview, MatchSpec, Outcome, Problem, TableName, Workspace, decisions_in_force};
 
 use super::impact::{Made, impact};
 use super::{find, fresh, html};
 use crate::desk::{self, Desk};
-use crate::work::matches::{read, read_all};
+use crate::work::matches::{modelled, read_plain};
 use crate::worker::Task;
 
 /// Looks at a match of the workspace or of files.
@@ -70,28 +70,17 @@ fn of_model(task: &Task, workspace: &Workspace, name: &str, request: &PreviewReq
 }
 
 fn of_files(task: &Task, model: Option<&Path>, files: &[std::path::PathBuf], request: &PreviewRequest) -> Outcome<MatchPreview> {
-    let (tables, mut notes): (Vec<FileTable>, Vec<String>) = read_all(task, files)?;
+    let (mut spec, tables, notes) = modelled(task, model, files)?;
     let threads = desk::threads(task, None);
-    let mut spec = if let Some(path) = model {
-        trommel_workspace::match_model(path)?
-    } else {
-        let (proposal, _) = auto_files(&tables, threads, &task.cancel, &task.progress)?;
-        if proposal.spec.comparisons.is_empty() || proposal.spec.blocking.is_empty() {
-            return Err(Problem::new(Code::BadMatch, "nothing in the columns tells rows apart")
-                .next("write a model and name it: --model MODEL.toml"));
-        }
-        notes.extend(proposal.reasons);
-        proposal.spec
-    };
     spec.threshold = request.threshold.unwrap_or(spec.threshold);
     let labels = request.labels.as_deref().map(|path| labels(task, path)).transpose()?;
     let truth = labels.map(|labels| truth_of_files(&tables, &labels)).transpose()?;
-    let mut preview = preview_files(&tables, &spec, truth.as_ref(), threads, &task.cancel, &task.progress)?;
+    let mut preview = preview_files(tables, &spec, truth.as_ref(), threads, &task.cancel, &task.progress)?;
     preview.subject = files.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ");
     preview.notes.extend(notes);
     Ok(preview)
 }
 
 fn labels(task: &Task, path: &Path) -> Outcome<Vec<RecordBatch>> {
-    read(task, path, &mut Vec::new()).map(|table| table.batches)
+    read_plain(task, path)
 }
