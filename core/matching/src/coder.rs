@@ -8,8 +8,6 @@ use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, UInt32Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use rustc_hash::FxHashMap;
 use trommel_model::{Code, Outcome, Problem};
 
@@ -19,11 +17,14 @@ use crate::intern::{combine, hash};
 /// What people write where they have nothing to say.
 const NOTHING: [&str; 7] = ["null", "n/a", "nan", "none", "-", "--", "unknown"];
 
+/// Cells looked up together, so that what they wait for from memory comes at once.
+const TOGETHER: usize = 64;
+
 /// Numbers distinct texts from 1 in the order in which they first come; 0 is "missing".
 #[derive(Debug)]
 pub(crate) struct Coder {
-    /// Half of the hash of each text, and its number.
-    table: HashTable<(u32, u32)>,
+    /// Where a hash points to: half of it, and the number of a text; 0 is free. Half of the slots at most are taken.
+    slots: Vec<(u32, u32)>,
     /// All texts, one behind the other; number 0 is empty.
     texts: String,
     /// Where each begins, and the end of the last.
@@ -34,7 +35,7 @@ pub(crate) struct Coder {
 
 impl Default for Coder {
     fn default() -> Self {
-        Self { table: HashTable::new(), texts: String::new(), starts: vec![0, 0], whole: FxHashMap::default() }
+        Self { slots: vec![(0, 0); 16], texts: String::new(), starts: vec![0, 0], whole: FxHashMap::default() }
     }
 }
 
@@ -62,33 +63,68 @@ impl Coder {
         }
         let cells = Text::of(array)?;
         let mut coded = vec![0; cells.len()];
-        for (row, slot) in coded.iter_mut().enumerate() {
-            if let Some(text) = cells.get(row).and_then(said) {
-                let hash = hash(text);
-                each(row, hash);
-                *slot = self.number(text, hash)?;
+        let mut said: Vec<Cell<'_>> = Vec::with_capacity(TOGETHER);
+        for (stretch, coded) in coded.chunks_mut(TOGETHER).enumerate() {
+            said.clear();
+            for at in 0..coded.len() {
+                let row = stretch * TOGETHER + at;
+                if let Some(text) = cells.get(row).and_then(said_of) {
+                    let hash = hash(text);
+                    each(row, hash);
+                    said.push(Cell { at, text, hash, slot: self.slots[hash as usize & (self.slots.len() - 1)] });
+                }
+            }
+            // Most cells are what their first slot says.
+            for cell in &said {
+                coded[cell.at] = if cell.slot.0 == half(cell.hash) { cell.slot.1 } else { 0 };
+            }
+            for cell in &said {
+                if self.text(coded[cell.at]) != cell.text {
+                    coded[cell.at] = self.number(cell.text, cell.hash)?;
+                }
             }
         }
         Ok(coded)
     }
 
+    fn text(&self, number: u32) -> &str {
+        let at = number as usize;
+        &self.texts[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+
     fn number(&mut self, text: &str, hash: u64) -> Outcome<u32> {
-        let Self { table, texts, starts, .. } = self;
-        let half = (hash >> 32) as u32;
-        let known = |&(other, number): &(u32, u32)| {
-            let at = number as usize;
-            other == half && texts[starts[at] as usize..starts[at + 1] as usize] == *text
-        };
-        match table.entry(spread(half), known, |&(half, _)| spread(half)) {
-            Entry::Occupied(entry) => Ok(entry.get().1),
-            Entry::Vacant(entry) => {
-                let number = u32::try_from(starts.len() - 1)
-                    .map_err(|_| Problem::new(Code::TooLarge, "a column has more than four billion different texts"))?;
-                entry.insert((half, number));
-                texts.push_str(text);
-                starts.push(texts.len() as i64);
-                Ok(number)
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            match self.slots[at] {
+                (_, 0) => break,
+                (known, number) if known == half(hash) && self.text(number) == text => return Ok(number),
+                _ => at = (at + 1) & mask,
             }
+        }
+        let new = self.starts.len() - 1;
+        let number = u32::try_from(new).map_err(|_| Problem::new(Code::TooLarge, "a column has more than four billion different texts"))?;
+        self.slots[at] = (half(hash), number);
+        self.texts.push_str(text);
+        self.starts.push(self.texts.len() as i64);
+        if new * 2 >= self.slots.len() {
+            self.grow();
+        }
+        Ok(number)
+    }
+
+    /// Twice as many slots.
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.slots);
+        self.slots = vec![(0, 0); old.len() * 2];
+        let mask = self.slots.len() - 1;
+        for number in 1..self.starts.len() as u32 - 1 {
+            let hash = hash(self.text(number));
+            let mut at = hash as usize & mask;
+            while self.slots[at].1 != 0 {
+                at = (at + 1) & mask;
+            }
+            self.slots[at] = (half(hash), number);
         }
     }
 
@@ -104,6 +140,16 @@ impl Coder {
     }
 }
 
+/// A cell that says something.
+struct Cell<'c> {
+    /// Its place among those looked up together.
+    at: usize,
+    text: &'c str,
+    hash: u64,
+    /// What its hash points to.
+    slot: (u32, u32),
+}
+
 /// Hears of every cell of a batch that says something, as [`Coder::code`] does, without numbering texts.
 pub(crate) fn hash_cells(array: &ArrayRef, mut each: impl FnMut(usize, u64)) -> Outcome<()> {
     if let Some(numbers) = whole_cells(array)? {
@@ -111,7 +157,7 @@ pub(crate) fn hash_cells(array: &ArrayRef, mut each: impl FnMut(usize, u64)) -> 
         return Ok(());
     }
     let cells = Text::of(array)?;
-    for (row, text) in (0..cells.len()).filter_map(|row| Some((row, cells.get(row).and_then(said)?))) {
+    for (row, text) in (0..cells.len()).filter_map(|row| Some((row, cells.get(row).and_then(said_of)?))) {
         each(row, hash(text));
     }
     Ok(())
@@ -144,13 +190,13 @@ fn of_whole(number: i64) -> u64 {
     combine(1, number as u64)
 }
 
-/// Where half a hash stands in a table.
-fn spread(half: u32) -> u64 {
-    u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+/// The half of a hash that does not say where its slot is.
+fn half(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 /// A cell's text, unless it says nothing.
-fn said(text: &str) -> Option<&str> {
+fn said_of(text: &str) -> Option<&str> {
     let text = text.trim();
     (!text.is_empty() && !NOTHING.iter().any(|n| text.eq_ignore_ascii_case(n))).then_some(text)
 }

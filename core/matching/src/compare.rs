@@ -8,7 +8,12 @@ use trommel_model::{Comparison, Measure};
 
 use crate::cells::Cells;
 use crate::features::Values;
-use crate::measure::{Pattern, Place, Texts, Wide, Words, damerau, jaro_winkler, jaro_winkler_bound, levenshtein, levenshtein_bound};
+use crate::measure::{
+    Pattern, Place, Texts, Wide, Words, damerau, jaro_winkler, jaro_winkler_bound, levenshtein, levenshtein_bound, most_alike, similarity,
+};
+
+/// A similarity at most, from common characters, lengths, and whether the first ones differ.
+pub(crate) type MostAlike = fn(u32, (u32, u32), bool) -> f64;
 
 /// What two sums of the same numbers in another order may differ by.
 pub(crate) const ROUNDING: f64 = 1e-9;
@@ -219,6 +224,18 @@ impl<'a> Part<'a> {
             Method::JaroWinkler(texts) => jaro_winkler_bound(texts.sketch(left), texts.sketch(right)),
             Method::Levenshtein(texts) | Method::Damerau(texts) => levenshtein_bound(texts.sketch(left), texts.sketch(right)),
             _ => 1.0,
+        }
+    }
+
+    /// The texts compared and what two of them can give at most, by the characters they have in common, their lengths and
+    /// whether they begin otherwise; none where that does not tell it.
+    pub fn told_by_letters(&self) -> Option<(&'a Texts, MostAlike)> {
+        match self.method {
+            Method::JaroWinkler(texts) => Some((texts, most_alike)),
+            Method::Levenshtein(texts) | Method::Damerau(texts) => {
+                Some((texts, |common, (left, right), _| similarity((left.max(right) - common) as usize, left.max(right) as usize)))
+            }
+            _ => None,
         }
     }
 

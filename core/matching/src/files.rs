@@ -4,7 +4,6 @@
 //! no name fits, the one whose words are most alike. Each row gets an id made of its content, so that nothing depends
 //! on the order of the rows or on how they are parted into files.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -379,9 +378,9 @@ impl Crosswalk {
         stretches.map(move |(name, first, rows)| {
             let numbers = rows.clone().map(|row| (row - first + 1) as i64);
             let mut entities = StringBuilder::with_capacity(rows.len(), rows.len() * 32);
+            let mut digits = [0; 32];
             for &entity in &self.of_row[rows.clone()] {
-                write!(entities, "{:032x}", self.names[entity as usize]).map_err(|e| Problem::new(Code::Internal, e.to_string()))?;
-                entities.append_value("");
+                entities.append_value(hexadecimal(self.names[entity as usize], &mut digits)?);
             }
             let probability = self.probability[rows.clone()].iter().map(|p| (f64::from(*p) * 1e6).round() / 1e6);
             let columns: Vec<ArrayRef> = vec![
@@ -393,4 +392,11 @@ impl Crosswalk {
             RecordBatch::try_new(schema.clone(), columns).map_err(internal)
         })
     }
+}
+
+/// The 32 hexadecimal digits of a name.
+fn hexadecimal(name: u128, digits: &mut [u8; 32]) -> Outcome<&str> {
+    let broken = |e: &dyn std::fmt::Display| Problem::new(Code::Internal, e.to_string());
+    hex::encode_to_slice(name.to_be_bytes(), digits).map_err(|e| broken(&e))?;
+    std::str::from_utf8(digits).map_err(|e| broken(&e))
 }

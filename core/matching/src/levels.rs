@@ -5,7 +5,7 @@ use trommel_model::Comparison;
 use crate::cells::Cells;
 use crate::compare::Part;
 use crate::features::Values;
-use crate::measure::Pattern;
+use crate::measure::{Pattern, Texts};
 
 /// A value is missing; tells nothing.
 pub(crate) const MISSING: usize = 0;
@@ -27,12 +27,55 @@ pub(crate) struct Ladder<'a> {
 struct Rung<'a> {
     part: Part<'a>,
     levels: Vec<f64>,
+    needs: Option<Needs<'a>>,
+}
+
+/// Lengths for which it is written down what two texts need.
+const LENGTHS: usize = 40;
+
+/// How many characters two texts must have in common to reach each level.
+struct Needs<'a> {
+    texts: &'a Texts,
+    /// By the lengths of the texts and whether they begin otherwise.
+    table: Vec<[u8; MOST_LEVELS]>,
+}
+
+impl<'a> Needs<'a> {
+    fn new(part: &Part<'a>, levels: &[f64]) -> Option<Self> {
+        let (texts, most) = part.told_by_letters()?;
+        let need = |at: usize| {
+            let (left, right, otherwise) = ((at / 2 / LENGTHS) as u32, (at / 2 % LENGTHS) as u32, at % 2 == 1);
+            let enough = |level: f64| (0..=left.min(right)).find(|&common| most(common, (left, right), otherwise) + ROUNDING >= level);
+            let mut needs = [u8::MAX; MOST_LEVELS];
+            for (slot, &level) in needs.iter_mut().zip(levels) {
+                *slot = enough(level).map_or(u8::MAX, |common| common as u8);
+            }
+            needs
+        };
+        Some(Self { texts, table: (0..LENGTHS * LENGTHS * 2).map(need).collect() })
+    }
+
+    /// The first level that two texts can reach, counted from that below equality; none for long texts.
+    #[inline]
+    fn first(&self, left: u32, right: u32, levels: usize) -> Option<usize> {
+        let (left, right) = (self.texts.sketch(left), self.texts.sketch(right));
+        let (l, r) = (left.len() as usize, right.len() as usize);
+        if l >= LENGTHS || r >= LENGTHS {
+            return None;
+        }
+        let common = left.common(right) as u8;
+        let needs = &self.table[(l * LENGTHS + r) * 2 + usize::from(left.begins_otherwise(right))];
+        // The needs of higher levels are not smaller.
+        Some(needs[..levels].iter().filter(|&&need| common < need).count())
+    }
 }
 
 impl<'a> Ladder<'a> {
     pub fn new(comparisons: &[Comparison], values: &[&'a Values]) -> Self {
-        let rung =
-            |(at, (c, values)): (usize, (&Comparison, &&'a Values))| Rung { part: Part::levelled(at, c, values), levels: c.levels.clone() };
+        let rung = |(at, (c, values)): (usize, (&Comparison, &&'a Values))| {
+            let part = Part::levelled(at, c, values);
+            Rung { needs: Needs::new(&part, &c.levels), part, levels: c.levels.clone() }
+        };
         Self { rungs: comparisons.iter().zip(values).enumerate().map(rung).collect() }
     }
 
@@ -74,7 +117,11 @@ impl<'a> Ladder<'a> {
     #[inline]
     pub fn bound(&self, at: usize, left: u32, right: u32) -> usize {
         let rung = &self.rungs[at];
-        if rung.levels.is_empty() { EQUAL + 1 } else { rung.at_or_above(rung.part.bound(left, right)) }
+        match rung.needs.as_ref().and_then(|needs| needs.first(left, right, rung.levels.len())) {
+            Some(first) => EQUAL + 1 + first,
+            None if rung.levels.is_empty() => EQUAL + 1,
+            None => rung.at_or_above(rung.part.bound(left, right)),
+        }
     }
 
     /// The similarity of two values; 0 when it is below the lowest level.

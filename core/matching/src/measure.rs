@@ -10,8 +10,8 @@ mod wide;
 mod words;
 
 pub(crate) use damerau::damerau;
-pub(crate) use jaro_winkler::{jaro_winkler, jaro_winkler_bound};
-pub(crate) use levenshtein::{levenshtein, levenshtein_bound};
+pub(crate) use jaro_winkler::{jaro_winkler, jaro_winkler_bound, most_alike};
+pub(crate) use levenshtein::{levenshtein, levenshtein_bound, similarity};
 pub(crate) use pattern::Pattern;
 pub(crate) use place::Place;
 pub(crate) use texts::Texts;

@@ -78,7 +78,18 @@ impl<'a> Candidates<'a> {
     }
 
     /// Hands over all pairs of a task that no earlier rule makes, in batches; the smaller row of a pair first.
-    pub fn visit(&self, task: &Task, watch: &Watch<'_>, mut each: impl FnMut(&[(u32, u32)])) -> Outcome<()> {
+    pub fn visit(&self, task: &Task, watch: &Watch<'_>, each: impl FnMut(&[(u32, u32)])) -> Outcome<()> {
+        self.visit_of(task, |_| true, watch, each)
+    }
+
+    /// The same for pairs whose first row is wanted.
+    pub fn visit_of(
+        &self,
+        task: &Task,
+        wanted: impl Fn(u32) -> bool,
+        watch: &Watch<'_>,
+        mut each: impl FnMut(&[(u32, u32)]),
+    ) -> Outcome<()> {
         let rule = &self.rules[task.rule];
         let mut batch = Batch { pairs: Vec::with_capacity(BATCH), visited: 0, each: &mut each, watch };
         if let Some((block, order)) = task.split {
@@ -86,6 +97,9 @@ impl<'a> Candidates<'a> {
             let rows = &split.orders[order];
             for at in task.from..task.to {
                 let left = rows[at];
+                if !wanted(left) {
+                    continue;
+                }
                 let end = (at + 1 + split.width).min(rows.len());
                 for &right in &rows[at + 1..end] {
                     if self.may_pair(left, right)
@@ -106,6 +120,9 @@ impl<'a> Candidates<'a> {
                 if rule.oversize.split(block as u32).is_none() && self.has_fresh(&rows[range.clone()]) {
                     for at in at..range.end.min(task.to) {
                         let left = rows[at];
+                        if !wanted(left) {
+                            continue;
+                        }
                         for &right in &rows[at + 1..range.end] {
                             if self.may_pair(left, right) && !self.made_before(task.rule, left, right) {
                                 batch.pairs.push((left, right));

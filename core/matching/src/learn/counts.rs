@@ -70,24 +70,23 @@ pub(crate) fn random(ladder: &Ladder<'_>, cells: &Cells, rows: usize, apart: Opt
 pub(crate) struct Blocked {
     /// Scaled to all of them.
     pub counts: Counts,
-    /// One pair in so many was looked at, chosen by its rows.
+    /// One pair in so many was looked at, chosen by its first row.
     pub one_of: f64,
 }
 
 /// Looks at the pairs that blocking makes, or at a sample of them.
 pub(crate) fn blocked(ladder: &Ladder<'_>, cells: &Cells, candidates: &Candidates<'_>, watch: &Watch<'_>) -> Outcome<Blocked> {
     let (tasks, total) = candidates.tasks(watch)?;
-    watch.start("learning from blocked pairs", total)?;
     let one_of = total.div_ceil(BLOCKED_PAIRS).max(1);
+    watch.start("learning from blocked pairs", total / one_of)?;
     let tallies = tasks.par_iter().map_init(
         || ladder.scratch(),
         |scratch, task| {
             let mut tally = Tally::default();
-            candidates.visit(task, watch, |pairs| {
-                for &(a, b) in pairs {
-                    if combine(u64::from(a), u64::from(b)).is_multiple_of(one_of) {
-                        *tally.entry(ladder.pattern(cells, (a, b), scratch)).or_default() += 1;
-                    }
+            let wanted = |row| one_of == 1 || combine(1, u64::from(row)).is_multiple_of(one_of);
+            candidates.visit_of(task, wanted, watch, |pairs| {
+                for &pair in pairs {
+                    *tally.entry(ladder.pattern(cells, pair, scratch)).or_default() += 1;
                 }
             })?;
             Ok(tally)

@@ -5,6 +5,8 @@
 //! pairs between them, weighed on the whole, speak for it; and, when an entity has at most one row of a source, only
 //! when their sources differ.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use trommel_model::Outcome;
@@ -17,9 +19,11 @@ use crate::given::KEPT;
 use crate::measure::Pattern;
 use crate::watch::{STRETCH, Watch};
 
+/// Pairs looked at between two looks at the cancel flag.
+const AT_ONCE: usize = 4_096;
 /// Pieces that components are parted into.
 const PIECES: usize = 256;
-/// Pairs between two groups that are weighed at most.
+/// Pairs between two groups that are weighed at most, and rows of each that are asked.
 const ASKED: usize = 100;
 /// Bits that one pair can say for or against, so that none outvotes all others.
 const LOUDEST: f32 = 12.0;
@@ -60,19 +64,20 @@ pub(crate) fn group(forest: &Forest, mut edges: Vec<Edge>, rules: &Rules<'_>, wa
         apart.entry(left).or_default().push(right);
         apart.entry(right).or_default().push(left);
     }
+    let groups = Groups { rules, apart: &apart, forest, next: (0..forest.rows() as u32).map(AtomicU32::new).collect() };
     let joined: Vec<Vec<Edge>> = pieces
         .into_par_iter()
         .map_init(
-            || Groups::new(rules, &apart),
-            |groups, mut edges| {
-                watch.check()?;
-                edges.sort_unstable_by_key(|(root, e)| (*root, std::cmp::Reverse(Ordered(e.bits)), e.left, e.right));
+            || Scratch { patterns: rules.guard.map(|(weigher, _)| weigher.scratch()).unwrap_or_default(), ..Scratch::default() },
+            |scratch, mut edges| {
+                edges.par_sort_unstable_by_key(|(root, e)| (*root, std::cmp::Reverse(Ordered(e.bits)), e.left, e.right));
                 let mut joined = Vec::new();
-                for component in edges.chunk_by(|a, b| a.0 == b.0) {
-                    groups.join_all(component, &mut joined);
+                for edges in edges.chunks(AT_ONCE) {
+                    watch.check()?;
+                    // Components do not touch each other, so it does not matter where one ends.
+                    groups.join_all(edges, scratch, &mut joined);
+                    watch.advance(edges.len() as u64);
                 }
-                joined.iter().for_each(|edge: &Edge| forest.join(edge.left, edge.right));
-                watch.advance(edges.len() as u64);
                 Ok(joined)
             },
         )
@@ -125,72 +130,66 @@ impl Ord for Ordered {
     }
 }
 
-/// The groups of one component; what it is made of serves for the next.
+/// Groups as they grow. Those of different components may grow side by side.
 struct Groups<'g> {
     rules: &'g Rules<'g>,
     /// For each row of a decision those it is kept apart from.
     apart: &'g FxHashMap<u32, Vec<u32>>,
-    scratch: Vec<Pattern>,
-    /// The rows of the component in order, and the group of each.
-    members: Vec<u32>,
-    of: Vec<usize>,
-    /// Rows of each group.
-    rows: Vec<Vec<u32>>,
+    /// Which group a row is in.
+    forest: &'g Forest,
+    /// For each row the next one of its group; behind the last comes the first.
+    next: Vec<AtomicU32>,
 }
 
-impl<'g> Groups<'g> {
-    fn new(rules: &'g Rules<'g>, apart: &'g FxHashMap<u32, Vec<u32>>) -> Self {
-        let scratch = rules.guard.map(|(weigher, _)| weigher.scratch()).unwrap_or_default();
-        Self { rules, apart, scratch, members: Vec::new(), of: Vec::new(), rows: Vec::new() }
-    }
+/// What is needed to look at two groups without allocating.
+#[derive(Default)]
+struct Scratch {
+    patterns: Vec<Pattern>,
+    left: Vec<u32>,
+    right: Vec<u32>,
+}
 
-    /// Takes the pairs from the heaviest down; adds those that joined.
-    fn join_all(&mut self, edges: &[(u32, Edge)], joined: &mut Vec<Edge>) {
-        self.members.clear();
-        self.members.extend(edges.iter().flat_map(|(_, e)| [e.left, e.right]));
-        self.members.sort_unstable();
-        self.members.dedup();
-        self.of.clear();
-        self.of.extend(0..self.members.len());
-        self.rows.resize_with(self.rows.len().max(self.members.len()), Vec::new);
-        for (rows, member) in self.rows.iter_mut().zip(&self.members) {
-            rows.clear();
-            rows.push(*member);
-        }
-        let mut left_over = self.members.len();
+impl Groups<'_> {
+    /// Takes the pairs of components, which come from the heaviest down; adds those that joined.
+    fn join_all(&self, edges: &[(u32, Edge)], scratch: &mut Scratch, joined: &mut Vec<Edge>) {
         for (_, edge) in edges {
-            if left_over == 1 {
-                return;
-            }
-            let (Some(l), Some(r)) = (self.group_of(edge.left), self.group_of(edge.right)) else { continue };
-            if l != r && (edge.bits == f32::INFINITY || self.may_join(l, r, edge.bits)) {
-                let (from, to) = if self.rows[l].len() < self.rows[r].len() { (l, r) } else { (r, l) };
-                let mut moved = std::mem::take(&mut self.rows[from]);
-                for row in &moved {
-                    if let Some(place) = self.place_of(*row) {
-                        self.of[place] = to;
-                    }
-                }
-                self.rows[to].append(&mut moved);
-                self.rows[from] = moved;
-                left_over -= 1;
+            let (l, r) = (self.forest.root(edge.left), self.forest.root(edge.right));
+            if l != r && (edge.bits == f32::INFINITY || self.may_join(l, r, edge.bits, scratch)) {
+                self.forest.join(l, r);
+                // Two rings become one when two of their rows exchange who comes next.
+                let after = self.next[l as usize].load(Ordering::Relaxed);
+                let other = self.next[r as usize].swap(after, Ordering::Relaxed);
+                self.next[l as usize].store(other, Ordering::Relaxed);
                 joined.push(*edge);
             }
         }
     }
 
-    /// The place of a row of the component.
-    fn place_of(&self, row: u32) -> Option<usize> {
-        self.members.binary_search(&row).ok()
+    /// So many rows of a group at most, from its first on.
+    fn rows_of(&self, first: u32, most: usize, rows: &mut Vec<u32>) {
+        rows.clear();
+        let mut row = first;
+        loop {
+            rows.push(row);
+            row = self.next[row as usize].load(Ordering::Relaxed);
+            if row == first || rows.len() == most {
+                return;
+            }
+        }
     }
 
-    fn group_of(&self, row: u32) -> Option<usize> {
-        self.place_of(row).map(|place| self.of[place])
-    }
-
-    fn may_join(&mut self, l: usize, r: usize, bits: f32) -> bool {
-        let (left, right) = (&self.rows[l], &self.rows[r]);
-        let parted = |row: &u32| self.apart.get(row).is_some_and(|others| others.iter().any(|other| self.group_of(*other) == Some(r)));
+    fn may_join(&self, l: u32, r: u32, bits: f32, scratch: &mut Scratch) -> bool {
+        let Scratch { patterns, left, right } = scratch;
+        // What is known from before was held against its rows then.
+        let guard = self.rules.guard.filter(|_| bits < KEPT);
+        if guard.is_none() && self.rules.one_each.is_none() && self.apart.is_empty() {
+            return true;
+        }
+        // The guard asks some rows of a large group; whoever keeps rows apart asks all.
+        let most = if self.rules.one_each.is_none() && self.apart.is_empty() { ASKED } else { usize::MAX };
+        self.rows_of(l, most, left);
+        self.rows_of(r, most, right);
+        let parted = |row: &u32| self.apart.get(row).is_some_and(|others| others.iter().any(|other| self.forest.root(*other) == r));
         if !self.apart.is_empty() && left.iter().any(parted) {
             return false;
         }
@@ -200,13 +199,12 @@ impl<'g> Groups<'g> {
             return false;
         }
         let pairs = left.len() * right.len();
-        // What is known from before was held against its rows then.
-        let Some((weigher, cells)) = self.rules.guard.filter(|_| pairs > 1 && bits < KEPT) else { return true };
+        let Some((weigher, cells)) = guard.filter(|_| pairs > 1) else { return true };
         let step = pairs.div_ceil(ASKED);
         let asked = (0..pairs).step_by(step).map(|at| (left[at / right.len()], right[at % right.len()]));
         let (mut sum, mut count) = (0.0, 0.0);
         for pair in asked {
-            let bits = weigher.weigh(cells, pair, f32::MIN, &mut self.scratch).unwrap_or(f32::MIN);
+            let bits = weigher.weigh(cells, pair, f32::MIN, patterns).unwrap_or(f32::MIN);
             sum += (bits - weigher.prior_bits).clamp(-LOUDEST, LOUDEST);
             count += 1.0;
         }

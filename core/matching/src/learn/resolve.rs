@@ -76,24 +76,23 @@ fn weigh_all(candidates: &Candidates<'_>, scale: &Scale<'_>, doubtful: usize, wa
     let tally = tasks
         .par_iter()
         .map_init(
-            || scale.weigher.scratch(),
+            || scale.weigher.scratch_for_many(),
             |scratch, task| {
                 let (mut tally, mut mine, mut doubts) = (Tally::none(), Vec::new(), Vec::new());
                 candidates.visit(task, watch, |pairs| {
                     tally.compared += pairs.len() as u64;
-                    for &pair in pairs {
-                        let Some(bits) = scale.weigher.weigh(&scale.cells, pair, from, scratch) else {
-                            tally.below += 1;
-                            continue;
-                        };
+                    let mut reached = 0;
+                    scale.weigher.weigh_all(&scale.cells, pairs, from, scratch, |at, bits| {
+                        reached += 1;
                         tally.count(probability(f64::from(bits)));
-                        let edge = Edge { left: pair.0, right: pair.1, bits };
+                        let edge = Edge { left: pairs[at].0, right: pairs[at].1, bits };
                         if bits >= threshold {
                             mine.push(edge);
                         } else if doubtful > 0 {
                             doubts.push(edge);
                         }
-                    }
+                    });
+                    tally.below += pairs.len() as u64 - reached;
                 })?;
                 tally.matched = mine.len() as u64;
                 found.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
@@ -143,4 +142,70 @@ pub(crate) fn scored(plan: &Plan<'_>, records: &Records<'_>, watch: &Watch<'_>) 
         pairs.sort_unstable_by_key(|p| (p.left, p.right));
         Ok(pairs)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use rand::rngs::SmallRng;
+    use rand::{Rng, SeedableRng};
+    use serde_json::json;
+    use trommel_model::{Cancel, MatchSpec, ProgressSlot};
+
+    use super::*;
+    use crate::on_threads;
+
+    /// Names of few letters, so that all levels are met, and some that are missing.
+    fn people(rows: usize) -> RecordBatch {
+        let mut random = SmallRng::seed_from_u64(7);
+        let mut texts = |longest: usize| -> ArrayRef {
+            let text = |random: &mut SmallRng| -> Option<String> {
+                let length = random.random_range(0..=longest);
+                (length > 0).then(|| (0..length + 2).map(|_| char::from(b'a' + random.random_range(0..3))).collect())
+            };
+            Arc::new((0..rows).map(|_| text(&mut random)).collect::<StringArray>())
+        };
+        let ids: ArrayRef = Arc::new((0..rows as i64).map(Some).collect::<Int64Array>());
+        RecordBatch::try_from_iter([("id", ids), ("name", texts(4)), ("town", texts(2)), ("phone", texts(6))]).unwrap()
+    }
+
+    #[test]
+    fn pairs_weigh_the_same_together_and_alone() {
+        let spec: MatchSpec = serde_json::from_value(json!({
+            "from": "people", "id": "id", "score": "fellegi_sunter", "guard": true,
+            "blocking": [{ "keys": [{ "column": "name", "prefix": 1 }] }, { "keys": [{ "column": "town" }] }],
+            "comparisons": [
+                { "column": "name", "method": "jaro_winkler", "levels": [0.9, 0.7] },
+                { "column": "town", "method": "exact" },
+                { "column": "phone", "method": "levenshtein", "levels": [0.8, 0.6] },
+            ],
+        }))
+        .unwrap();
+        let pairs: Vec<(u32, u32)> = (1..150).flat_map(|right| (0..right).map(move |left| (left, right))).collect();
+        on_threads(&spec, &[people(150)], 2, &Cancel::new(), &ProgressSlot::new(), |plan, records, watch| {
+            weighed(plan, records, &Given::default(), watch, |found| {
+                let (weigher, cells) = found.guard.unwrap();
+                let (mut one, mut many) = (weigher.scratch(), weigher.scratch_for_many());
+                let bits = |pair: (u32, u32), one: &mut Vec<_>| weigher.weigh(cells, pair, f32::MIN, one).unwrap();
+                let mut all: Vec<f32> = pairs.iter().map(|pair| bits(*pair, &mut one)).collect();
+                all.sort_by(f32::total_cmp);
+                for at_least in [f32::MIN, all[all.len() / 2], all[all.len() * 99 / 100], f32::MAX] {
+                    for some in pairs.chunks(64) {
+                        let alone: Vec<(usize, f32)> = some
+                            .iter()
+                            .enumerate()
+                            .filter_map(|(at, pair)| Some((at, weigher.weigh(cells, *pair, at_least, &mut one)?)))
+                            .collect();
+                        let mut together = Vec::new();
+                        weigher.weigh_all(cells, some, at_least, &mut many, |at, bits| together.push((at, bits)));
+                        assert_eq!(together, alone, "from {at_least} on");
+                    }
+                }
+                Ok(())
+            })
+        })
+        .unwrap();
+    }
 }

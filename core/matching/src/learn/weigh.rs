@@ -22,6 +22,21 @@ pub(crate) struct Weigher<'a> {
     order: Vec<usize>,
 }
 
+/// What a thread needs to weigh many pairs without allocating.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    patterns: Vec<Pattern>,
+    /// For each comparison the pairs' values and the most they can weigh, comparison after comparison.
+    values: Vec<(u32, u32)>,
+    bounds: Vec<f32>,
+    /// The most each pair can weigh.
+    most: Vec<f32>,
+    /// What each pair weighs so far.
+    sums: Vec<f32>,
+    /// Pairs not given up yet.
+    alive: Vec<usize>,
+}
+
 impl<'a> Weigher<'a> {
     /// `rows_with` are the rows of each value of those comparisons whose equal values weigh by their frequency.
     pub fn new(comparisons: &[Comparison], ladder: Ladder<'a>, model: &Model, rows_with: &[Vec<u32>]) -> Self {
@@ -53,6 +68,10 @@ impl<'a> Weigher<'a> {
 
     pub fn scratch(&self) -> Vec<Pattern> {
         self.ladder.scratch()
+    }
+
+    pub fn scratch_for_many(&self) -> Scratch {
+        Scratch { patterns: self.ladder.scratch(), ..Scratch::default() }
     }
 
     /// The weight of a pair with the prior in it, or `None` when it is below `at_least`.
@@ -99,6 +118,74 @@ impl<'a> Weigher<'a> {
             }
         }
         (sum >= at_least).then_some(sum)
+    }
+
+    /// Weighs pairs, as [`Self::weigh`] weighs one, and tells of those at or above `at_least`, by their place among the pairs.
+    ///
+    /// Comparison by comparison, not pair by pair: what many pairs need from memory is fetched at once.
+    pub fn weigh_all(&self, cells: &Cells, pairs: &[(u32, u32)], at_least: f32, scratch: &mut Scratch, mut tell: impl FnMut(usize, f32)) {
+        let Scratch { patterns, values, bounds, most, sums, alive } = scratch;
+        let count = pairs.len();
+        values.clear();
+        values.resize(count * self.order.len(), (0, 0));
+        most.clear();
+        alive.clear();
+        for (pair, &(left, right)) in pairs.iter().enumerate() {
+            let (left, right) = (cells.row(left), cells.row(right));
+            let mut sum = self.prior_bits;
+            for (place, &at) in self.order.iter().enumerate() {
+                let (l, r) = (left[at], right[at]);
+                // Values are missing as chance has it, which no processor foretells: no branch depends on it.
+                sum += if (l != 0) & (r != 0) { self.bits[at][EQUAL + 1] } else { 0.0 };
+                if l == r && l != 0 {
+                    sum += self.of_equal(at, l) - self.bits[at][EQUAL + 1];
+                }
+                values[place * count + pair] = (l, r);
+            }
+            most.push(sum);
+            if sum >= at_least {
+                alive.push(pair);
+            }
+        }
+        bounds.clear();
+        bounds.resize(count * self.order.len(), 0.0);
+        for (place, &at) in self.order.iter().enumerate() {
+            let (values, bounds) = (&values[place * count..][..count], &mut bounds[place * count..][..count]);
+            let mut kept = 0;
+            for place in 0..alive.len() {
+                let pair = alive[place];
+                let (l, r) = values[pair];
+                bounds[pair] = self.bits[at][self.ladder.bound(at, l, r)];
+                let less = bounds[pair] - self.bits[at][EQUAL + 1];
+                most[pair] += if (l != 0) & (r != 0) & (l != r) { less } else { 0.0 };
+                alive[kept] = pair;
+                kept += usize::from(most[pair] >= at_least);
+            }
+            alive.truncate(kept);
+        }
+        sums.clear();
+        sums.resize(count, self.prior_bits);
+        for (place, &at) in self.order.iter().enumerate() {
+            let (values, bounds) = (&values[place * count..][..count], &bounds[place * count..][..count]);
+            for &pair in &*alive {
+                let (l, r) = values[pair];
+                if l == 0 || r == 0 {
+                    continue;
+                }
+                if l == r {
+                    sums[pair] += self.of_equal(at, l);
+                    continue;
+                }
+                let found = self.bits[at][self.ladder.level(at, l, r, patterns)];
+                sums[pair] += found;
+                most[pair] += found - bounds[pair];
+            }
+            // What rounding may add up to is far below a hundredth of a bit.
+            alive.retain(|&pair| most[pair] + 0.01 >= at_least);
+        }
+        for &pair in alive.iter().filter(|&&pair| sums[pair] >= at_least) {
+            tell(pair, sums[pair]);
+        }
     }
 
     /// What each comparison says of a pair: its level and the bits it adds.

@@ -53,13 +53,18 @@ pub(crate) fn jaro_winkler(pattern: &Pattern, text: &[u8]) -> f64 {
 pub(crate) fn jaro_winkler_bound(left: Sketch, right: Sketch) -> f64 {
     match left.common_bound(right) {
         None => 1.0,
-        Some(0) => f64::from(u8::from(left.len() + right.len() == 0)),
-        Some(m) => {
-            let m = f64::from(m);
-            let jaro = (m / f64::from(left.len()) + m / f64::from(right.len()) + 1.0) / 3.0;
-            raise(jaro, if left.begins_otherwise(right) { 0 } else { 4 })
-        }
+        Some(m) => most_alike(m, (left.len(), right.len()), left.begins_otherwise(right)),
     }
+}
+
+/// The similarity of two texts of these lengths that have so many characters in common, when all else is for them.
+pub(crate) fn most_alike(common: u32, (left, right): (u32, u32), begins_otherwise: bool) -> f64 {
+    if common == 0 {
+        return f64::from(u8::from(left + right == 0));
+    }
+    let m = f64::from(common);
+    let jaro = (m / f64::from(left) + m / f64::from(right) + 1.0) / 3.0;
+    raise(jaro, if begins_otherwise { 0 } else { 4 })
 }
 
 #[inline]

@@ -36,7 +36,7 @@ pub(crate) fn levenshtein_bound(left: Sketch, right: Sketch) -> f64 {
     left.common_bound(right).map_or(1.0, |m| similarity((longer - m) as usize, longer as usize))
 }
 
-pub(super) fn similarity(distance: usize, longer: usize) -> f64 {
+pub(crate) fn similarity(distance: usize, longer: usize) -> f64 {
     if longer == 0 { 1.0 } else { 1.0 - distance as f64 / longer as f64 }
 }
 

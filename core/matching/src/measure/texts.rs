@@ -115,6 +115,13 @@ impl Sketch {
         (self.0 >> LENGTH) as u32
     }
 
+    /// Characters that two texts can have in common at most; both shorter than `LONGEST`.
+    #[inline]
+    pub fn common(self, other: Self) -> u32 {
+        let alone = |a: Self, b: Self| a.len() - (a.0 & !b.0 & LETTERS).count_ones().min(a.len());
+        alone(self, other).min(alone(other, self))
+    }
+
     /// True when the first letters surely differ.
     #[inline]
     pub fn begins_otherwise(self, other: Self) -> bool {
@@ -125,9 +132,8 @@ impl Sketch {
     /// `None` when a text is too long to tell.
     #[inline]
     pub fn common_bound(self, other: Self) -> Option<u32> {
-        let alone = |a: Self, b: Self| a.len() - (a.0 & !b.0 & LETTERS).count_ones().min(a.len());
         let longest = LONGEST as u32;
-        (self.len() < longest && other.len() < longest).then(|| alone(self, other).min(alone(other, self)))
+        (self.len() < longest && other.len() < longest).then(|| self.common(other))
     }
 }
 
