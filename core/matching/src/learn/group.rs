@@ -19,6 +19,11 @@ use crate::given::KEPT;
 use crate::measure::Pattern;
 use crate::watch::{STRETCH, Watch};
 
+/// Pairs of a band, about, and bands at most.
+const A_BAND: usize = 1_000_000;
+const MOST_BANDS: usize = 16;
+/// Pairs of which it is told where bands part.
+const SAMPLE: usize = 65_536;
 /// Pairs looked at between two looks at the cancel flag.
 const AT_ONCE: usize = 4_096;
 /// Pieces that components are parted into.
@@ -51,65 +56,44 @@ pub(crate) struct Rules<'a> {
 }
 
 /// Joins rows in a forest, and gives back the pairs that joined them.
-pub(crate) fn group(forest: &Forest, mut edges: Vec<Edge>, rules: &Rules<'_>, watch: &Watch<'_>) -> Outcome<Vec<Edge>> {
+pub(crate) fn group(forest: &Forest, edges: Vec<Edge>, rules: &Rules<'_>, watch: &Watch<'_>) -> Outcome<Vec<Edge>> {
+    let bands = (edges.len() / A_BAND).clamp(1, MOST_BANDS);
+    group_in(bands, forest, edges, rules, watch)
+}
+
+fn group_in(count: usize, forest: &Forest, mut edges: Vec<Edge>, rules: &Rules<'_>, watch: &Watch<'_>) -> Outcome<Vec<Edge>> {
     watch.start("grouping pairs", edges.len() as u64)?;
     edges.extend(rules.settled.together.iter().map(|&(left, right)| Edge { left, right, bits: f32::INFINITY }));
     if rules.guard.is_none() && rules.one_each.is_none() && rules.settled.apart.is_empty() {
         edges.par_iter().for_each(|edge| forest.join(edge.left, edge.right));
         return Ok(edges);
     }
-    let pieces = by_component(forest.rows(), edges, watch)?;
     let mut apart: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     for &(left, right) in &rules.settled.apart {
         apart.entry(left).or_default().push(right);
         apart.entry(right).or_default().push(left);
     }
-    let groups = Groups { rules, apart: &apart, forest, next: (0..forest.rows() as u32).map(AtomicU32::new).collect() };
-    let joined: Vec<Vec<Edge>> = pieces
-        .into_par_iter()
-        .map_init(
-            || Scratch { patterns: rules.guard.map(|(weigher, _)| weigher.scratch()).unwrap_or_default(), ..Scratch::default() },
-            |scratch, mut edges| {
-                edges.par_sort_unstable_by_key(|(root, e)| (*root, std::cmp::Reverse(Ordered(e.bits)), e.left, e.right));
-                let mut joined = Vec::new();
-                for edges in edges.chunks(AT_ONCE) {
-                    watch.check()?;
-                    // Components do not touch each other, so it does not matter where one ends.
-                    groups.join_all(edges, scratch, &mut joined);
-                    watch.advance(edges.len() as u64);
-                }
-                Ok(joined)
-            },
-        )
-        .collect::<Outcome<_>>()?;
-    Ok(joined.concat())
+    let next = (0..forest.rows() as u32).map(AtomicU32::new).collect();
+    let groups = Groups { rules, apart: &apart, forest, next };
+    let mut joined = Vec::new();
+    for band in bands(edges, count) {
+        joined.extend(groups.join_band(band, watch)?);
+    }
+    Ok(joined)
 }
 
-/// Pairs with the first row of their component, those of a component in one piece.
-fn by_component(rows: usize, edges: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Vec<Vec<(u32, Edge)>>> {
-    let components = Forest::new(rows);
-    edges.par_iter().for_each(|edge| components.join(edge.left, edge.right));
-    let piece_of = |root: u32| (root as usize * PIECES) / rows.max(1);
-    let parted: Vec<Vec<Vec<(u32, Edge)>>> = edges
-        .par_chunks(STRETCH)
-        .map(|edges| {
-            watch.check()?;
-            let mut pieces = vec![Vec::new(); PIECES];
-            for &edge in edges {
-                let root = components.root(edge.left);
-                pieces[piece_of(root)].push((root, edge));
-            }
-            Ok(pieces)
-        })
-        .collect::<Outcome<_>>()?;
-    drop(edges);
-    let mut pieces: Vec<Vec<(u32, Edge)>> = vec![Vec::new(); PIECES];
-    for stretch in parted {
-        for (piece, edges) in pieces.iter_mut().zip(stretch) {
-            piece.extend(edges);
-        }
+/// Pairs from the heaviest band to the lightest. Pairs of equal weight are in one band.
+fn bands(mut edges: Vec<Edge>, count: usize) -> Vec<Vec<Edge>> {
+    let mut weights: Vec<f32> = edges.iter().step_by((edges.len() / SAMPLE).max(1)).map(|e| e.bits).collect();
+    weights.sort_unstable_by(f32::total_cmp);
+    let mut bands = Vec::with_capacity(count);
+    for band in (1..count).rev() {
+        let from = weights[weights.len() * band / count];
+        let heavier = edges.extract_if(.., |e| e.bits >= from).collect();
+        bands.push(heavier);
     }
-    Ok(pieces)
+    bands.push(edges);
+    bands
 }
 
 /// Weights in an order of their own; none is no number.
@@ -150,6 +134,52 @@ struct Scratch {
 }
 
 impl Groups<'_> {
+    /// Takes the pairs of a band; gives back those that joined.
+    ///
+    /// Groups that no pair of the band connects, over others or not, do not touch each other: they grow side by side.
+    fn join_band(&self, edges: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Vec<Edge>> {
+        let joined: Vec<Vec<Edge>> = self
+            .by_component(edges, watch)?
+            .into_par_iter()
+            .map_init(
+                || Scratch { patterns: self.rules.guard.map(|(weigher, _)| weigher.scratch()).unwrap_or_default(), ..Scratch::default() },
+                |scratch, mut edges| {
+                    edges.par_sort_unstable_by_key(|(root, e)| (*root, std::cmp::Reverse(Ordered(e.bits)), e.left, e.right));
+                    let mut joined = Vec::new();
+                    for edges in edges.chunks(AT_ONCE) {
+                        watch.check()?;
+                        self.join_all(edges, scratch, &mut joined);
+                        watch.advance(edges.len() as u64);
+                    }
+                    Ok(joined)
+                },
+            )
+            .collect::<Outcome<_>>()?;
+        Ok(joined.concat())
+    }
+
+    /// Pairs with the component that their groups are in, those of a component in one piece.
+    fn by_component(&self, edges: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Vec<Vec<(u32, Edge)>>> {
+        let rows = self.forest.rows();
+        let components = Forest::new(rows);
+        edges.par_iter().for_each(|edge| components.join(self.forest.root(edge.left), self.forest.root(edge.right)));
+        let parted: Vec<Vec<Vec<(u32, Edge)>>> = edges
+            .par_chunks(STRETCH)
+            .map(|edges| {
+                watch.check()?;
+                let mut pieces = vec![Vec::new(); PIECES];
+                for &edge in edges {
+                    let root = components.root(self.forest.root(edge.left));
+                    pieces[root as usize * PIECES / rows].push((root, edge));
+                }
+                Ok(pieces)
+            })
+            .collect::<Outcome<_>>()?;
+        drop(edges);
+        let of_piece = |piece: usize| parted.iter().flat_map(|pieces| pieces[piece].iter().copied()).collect();
+        Ok((0..PIECES).into_par_iter().map(of_piece).collect())
+    }
+
     /// Takes the pairs of components, which come from the heaviest down; adds those that joined.
     fn join_all(&self, edges: &[(u32, Edge)], scratch: &mut Scratch, joined: &mut Vec<Edge>) {
         for (_, edge) in edges {
@@ -209,5 +239,52 @@ impl Groups<'_> {
             count += 1.0;
         }
         sum / count >= -weigher.prior_bits.min(0.0) * ENOUGH
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use trommel_model::{Cancel, ProgressSlot};
+
+    use super::*;
+
+    proptest! {
+        /// Rows of four sources, each of which an entity has at most once: it matters which pairs come first.
+        #[test]
+        fn it_does_not_matter_how_many_bands_there_are(
+            pairs in prop::collection::vec((0_u32..40, 0_u32..40, 0_u32..30), 0..120),
+            count in 2_usize..9,
+        ) {
+            let mut edges: Vec<Edge> = Vec::new();
+            for (a, b, bits) in pairs {
+                let (left, right) = (a.min(b), a.max(b));
+                if left < right && !edges.iter().any(|e| (e.left, e.right) == (left, right)) {
+                    edges.push(Edge { left, right, bits: bits as f32 });
+                }
+            }
+            let sources: Vec<u32> = (0..40).map(|row| row % 4).collect();
+            let settled = Settled { together: vec![(0, 1)], apart: vec![(1, 2), (3, 6)] };
+            let rules = Rules { guard: None, one_each: Some(&sources), settled: &settled };
+            let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
+            let grouped = |count: usize| {
+                let forest = Forest::new(40);
+                let mut joined = group_in(count, &forest, edges.clone(), &rules, &Watch::new(&cancel, &progress)).unwrap();
+                joined.sort_by_key(|e| (e.left, e.right));
+                ((0..40).map(|row| forest.root(row)).collect::<Vec<_>>(), joined)
+            };
+            prop_assert_eq!(grouped(count), grouped(1));
+        }
+
+        #[test]
+        fn bands_hold_all_pairs_and_their_weights_fall(bits in prop::collection::vec(0_u32..30, 0..120), count in 1_usize..9) {
+            let edges: Vec<Edge> = bits.iter().zip(0..).map(|(&bits, left)| Edge { left, right: left + 1, bits: bits as f32 }).collect();
+            let bands = bands(edges.clone(), count);
+            prop_assert_eq!(bands.iter().map(Vec::len).sum::<usize>(), edges.len());
+            for pair in bands.windows(2) {
+                let least = pair[0].iter().map(|e| e.bits).fold(f32::INFINITY, f32::min);
+                prop_assert!(pair[1].iter().all(|e| e.bits < least));
+            }
+        }
     }
 }

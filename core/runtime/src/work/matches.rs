@@ -16,6 +16,9 @@ use super::export::written_as;
 use crate::worker::Task;
 use crate::{desk, files};
 
+/// Batches of a crosswalk made ahead of those that are written.
+const BATCHES_AHEAD: usize = 4;
+
 /// Does what is asked of a match.
 pub(super) fn perform(task: &Task, command: &MatchCommand) -> Outcome<News> {
     match command {
@@ -186,7 +189,15 @@ fn write(crosswalk: &Crosswalk, format: ExportFormat, to: &Destination) -> Outco
         Destination::File(path) => Writer::to_file(path, &export)?,
         Destination::Table(_) => return Err(Problem::new(Code::Usage, "a crosswalk goes to a file").next("name one with -o")),
     };
-    crosswalk.batches().try_for_each(|batch| writer.write(&batch?))?;
+    // Batches are made on one thread while another writes them.
+    std::thread::scope(|scope| {
+        let (send, receive) = std::sync::mpsc::sync_channel(BATCHES_AHEAD);
+        scope.spawn(move || {
+            // Whoever does not listen any more has failed, and says why.
+            let _ = crosswalk.batches().try_for_each(|batch| send.send(batch));
+        });
+        receive.into_iter().try_for_each(|batch| writer.write(&batch?))
+    })?;
     writer.finish(&Crosswalk::schema())
 }
 
