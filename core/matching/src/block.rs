@@ -34,6 +34,7 @@ impl Blocks {
     pub fn new(keys: &[u64], watch: &Watch<'_>) -> Outcome<Self> {
         let parted: Vec<(Vec<Keyed>, u64)> = keys
             .par_chunks(STRETCH)
+            .with_max_len(1)
             .enumerate()
             .map(|(stretch, keys)| {
                 watch.check()?;
@@ -51,6 +52,7 @@ impl Blocks {
             .collect::<Outcome<_>>()?;
         let sorted: Vec<(Vec<u32>, Vec<u32>)> = (0..PIECES)
             .into_par_iter()
+            .with_max_len(1)
             .map(|piece| {
                 watch.check()?;
                 let mut pairs: Keyed = parted.iter().flat_map(|(pieces, _)| pieces[piece].iter().copied()).collect();

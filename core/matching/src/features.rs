@@ -125,7 +125,7 @@ struct Read {
 pub(crate) fn read(plan: &Plan<'_>, records: &Records<'_>, comparing: bool, watch: &Watch<'_>) -> Outcome<Features> {
     let needs = needs(plan, comparing);
     watch.start("reading columns", needs.len() as u64)?;
-    let read = needs.par_iter().map(|need| {
+    let read = needs.par_iter().with_max_len(1).map(|need| {
         let read = read_column(plan, records, need, watch);
         watch.advance(1);
         read

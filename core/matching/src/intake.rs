@@ -98,6 +98,7 @@ impl Intake {
         // Added up, so that it does not matter in which order columns stand.
         let taken: Vec<(Vec<u32>, Vec<u64>)> = columns
             .par_iter()
+            .with_max_len(1)
             .map(|column| {
                 let mut contents = vec![0_u64; rows];
                 let note = |row: usize, hash: u64| contents[row] = combine(column.salt, hash);

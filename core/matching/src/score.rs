@@ -53,6 +53,7 @@ pub(crate) fn score(
     watch.start("comparing pairs", total)?;
     tasks
         .par_iter()
+        .with_max_len(1)
         .map_init(
             || comparer.scratch(),
             |scratch, task| {

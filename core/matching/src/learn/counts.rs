@@ -79,7 +79,7 @@ pub(crate) fn blocked(ladder: &Ladder<'_>, cells: &Cells, candidates: &Candidate
     let (tasks, total) = candidates.tasks(watch)?;
     let one_of = total.div_ceil(BLOCKED_PAIRS).max(1);
     watch.start("learning from blocked pairs", total / one_of)?;
-    let tallies = tasks.par_iter().map_init(
+    let tallies = tasks.par_iter().with_max_len(1).map_init(
         || ladder.scratch(),
         |scratch, task| {
             let mut tally = Tally::default();

@@ -141,6 +141,7 @@ impl Groups<'_> {
         let joined: Vec<Vec<Edge>> = self
             .by_component(edges, watch)?
             .into_par_iter()
+            .with_max_len(1)
             .map_init(
                 || Scratch { patterns: self.rules.guard.map(|(weigher, _)| weigher.scratch()).unwrap_or_default(), ..Scratch::default() },
                 |scratch, mut edges| {
@@ -165,6 +166,7 @@ impl Groups<'_> {
         edges.par_iter().for_each(|edge| components.join(self.forest.root(edge.left), self.forest.root(edge.right)));
         let parted: Vec<Vec<Vec<(u32, Edge)>>> = edges
             .par_chunks(STRETCH)
+            .with_max_len(1)
             .map(|edges| {
                 watch.check()?;
                 let mut pieces = vec![Vec::new(); PIECES];
@@ -177,7 +179,7 @@ impl Groups<'_> {
             .collect::<Outcome<_>>()?;
         drop(edges);
         let of_piece = |piece: usize| parted.iter().flat_map(|pieces| pieces[piece].iter().copied()).collect();
-        Ok((0..PIECES).into_par_iter().map(of_piece).collect())
+        Ok((0..PIECES).into_par_iter().with_max_len(1).map(of_piece).collect())
     }
 
     /// Takes the pairs of components, which come from the heaviest down; adds those that joined.

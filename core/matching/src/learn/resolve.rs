@@ -75,6 +75,7 @@ fn weigh_all(candidates: &Candidates<'_>, scale: &Scale<'_>, doubtful: usize, wa
     let (found, below) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let tally = tasks
         .par_iter()
+        .with_max_len(1)
         .map_init(
             || scale.weigher.scratch_for_many(),
             |scratch, task| {

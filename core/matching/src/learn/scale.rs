@@ -64,7 +64,7 @@ impl<'r> Scale<'r> {
         let mut cells = Cells::empty(of.ids.len() + of.rules.len(), records.len());
         cells.fill(0, &of.ids.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
         drop(of.ids);
-        let blocks: Vec<Vec<u32>> = of.rules.par_iter().map(|rule| rule.blocks.of_rows(records.len())).collect();
+        let blocks: Vec<Vec<u32>> = of.rules.par_iter().with_max_len(1).map(|rule| rule.blocks.of_rows(records.len())).collect();
         cells.fill(of.values.len(), &blocks.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
         drop(blocks);
         let before = of.learned.and_then(|text| serde_json::from_str::<Kept>(text).ok()).filter(|kept| kept.model.fits(&levels));

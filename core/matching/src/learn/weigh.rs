@@ -238,5 +238,5 @@ pub(crate) fn rows_with(comparisons: &[Comparison], ids: &[Vec<u32>]) -> Vec<Vec
         }
         rows
     };
-    comparisons.par_iter().zip(ids).map(count).collect()
+    comparisons.par_iter().zip(ids).with_max_len(1).map(count).collect()
 }
