@@ -136,7 +136,7 @@ impl<'a> Weigher<'a> {
             for (place, &at) in self.order.iter().enumerate() {
                 let (l, r) = (left[at], right[at]);
                 // Values are missing as chance has it, which no processor foretells: no branch depends on it.
-                sum += if (l != 0) & (r != 0) { self.bits[at][EQUAL + 1] } else { 0.0 };
+                sum += if l.min(r) != 0 { self.bits[at][EQUAL + 1] } else { 0.0 };
                 if l == r && l != 0 {
                     sum += self.of_equal(at, l) - self.bits[at][EQUAL + 1];
                 }
@@ -157,7 +157,8 @@ impl<'a> Weigher<'a> {
                 let (l, r) = values[pair];
                 bounds[pair] = self.bits[at][self.ladder.bound(at, l, r)];
                 let less = bounds[pair] - self.bits[at][EQUAL + 1];
-                most[pair] += if (l != 0) & (r != 0) & (l != r) { less } else { 0.0 };
+                let open = if l == r { 0 } else { l.min(r) };
+                most[pair] += if open != 0 { less } else { 0.0 };
                 alive[kept] = pair;
                 kept += usize::from(most[pair] >= at_least);
             }
