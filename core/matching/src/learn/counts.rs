@@ -10,8 +10,10 @@ use crate::levels::{Ladder, LevelPattern};
 use crate::pairs::Candidates;
 use crate::watch::Watch;
 
-/// Random pairs looked at. Fewer rows than this many pairs are all paired with each other.
+/// Random pairs looked at.
 const RANDOM_PAIRS: u64 = 400_000;
+/// Rows that make no more pairs than this are all paired with each other: of few rows chance says too much.
+const ALL_PAIRS: u64 = 1_000_000;
 /// Blocked pairs looked at, about.
 const BLOCKED_PAIRS: u64 = 600_000;
 /// Random pairs of one piece of work.
@@ -38,10 +40,10 @@ pub(crate) fn all_pairs(rows: usize, apart: Option<&[u32]>) -> f64 {
 pub(crate) fn random(ladder: &Ladder<'_>, cells: &Cells, rows: usize, apart: Option<&[u32]>, watch: &Watch<'_>) -> Outcome<Counts> {
     let n = rows as u64;
     let all = n * n.saturating_sub(1) / 2;
-    let draws = all.min(RANDOM_PAIRS);
+    let draws = if all <= ALL_PAIRS { all } else { RANDOM_PAIRS };
     watch.start("learning from random pairs", draws)?;
     let pair = |at: u64| -> (u32, u32) {
-        if all <= RANDOM_PAIRS {
+        if all <= ALL_PAIRS {
             return nth_pair(at);
         }
         let (a, b) = (combine(at, 1) % n, combine(at, 2) % (n - 1));

@@ -84,6 +84,9 @@ fn group_in(count: usize, forest: &Forest, mut edges: Vec<Edge>, rules: &Rules<'
 
 /// Pairs from the heaviest band to the lightest. Pairs of equal weight are in one band.
 fn bands(mut edges: Vec<Edge>, count: usize) -> Vec<Vec<Edge>> {
+    if edges.is_empty() {
+        return Vec::new();
+    }
     let mut weights: Vec<f32> = edges.iter().step_by((edges.len() / SAMPLE).max(1)).map(|e| e.bits).collect();
     weights.sort_unstable_by(f32::total_cmp);
     let mut bands = Vec::with_capacity(count);
