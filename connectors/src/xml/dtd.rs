@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use trommel_model::Outcome;
 
 use super::input::Input;
-use super::names::is_public;
-use super::scan::{Defaults, Scanner, is_whole_name, numbered};
+use super::names::{is_public, is_whole_name};
+use super::scan::{Scanner, numbered};
 
 /// Groups within groups in the declaration of an element.
 const DEEPEST_GROUP: usize = 256;
@@ -35,7 +35,7 @@ pub struct Declared {
     /// Parameter entities by name; `None` of those that lie outside.
     parameters: HashMap<String, Option<String>>,
     /// Attributes with a default by element.
-    pub defaults: Defaults,
+    pub defaults: HashMap<String, Vec<(String, String)>>,
     /// Attributes by element whose value is a list of words.
     tokens: HashMap<String, HashSet<String>>,
     /// True when a part of the declarations lies outside.

@@ -28,6 +28,16 @@ pub fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
+/// True for the name of an encoding.
+pub fn is_encoding(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+/// True when all of a text is a name.
+pub fn is_whole_name(text: &str) -> bool {
+    text.chars().next().is_some_and(starts_name) && text.chars().all(is_name)
+}
+
 /// Where the first character is that XML has not, and whether it is one.
 pub fn first_bad(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
