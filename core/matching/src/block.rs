@@ -7,6 +7,7 @@ use trommel_model::{BlockingEstimate, Outcome};
 
 use crate::everything::refuse;
 use crate::features::Compared;
+use crate::keys::RuleKeys;
 use crate::normalise::{normalise, prefix};
 use crate::oversize::Oversize;
 use crate::plan::Plan;
@@ -32,19 +33,24 @@ pub(crate) struct Blocks {
 impl Blocks {
     /// Groups rows by the hash of their keys; 0 is no key.
     pub fn new(keys: &[u64], watch: &Watch<'_>) -> Outcome<Self> {
-        let parted: Vec<(Vec<Keyed>, u64)> = keys
-            .par_chunks(STRETCH)
+        Self::of(keys.len(), |at| (keys[at], at as u32), watch)
+    }
+
+    /// Groups so many rows, which may be asked for in any order, by the hash of their keys.
+    pub fn of(rows: usize, keyed: impl Fn(usize) -> (u64, u32) + Sync, watch: &Watch<'_>) -> Outcome<Self> {
+        let parted: Vec<(Vec<Keyed>, u64)> = (0..rows.div_ceil(STRETCH))
+            .into_par_iter()
             .with_max_len(1)
-            .enumerate()
-            .map(|(stretch, keys)| {
+            .map(|stretch| {
                 watch.check()?;
-                let mut pieces: Vec<Keyed> = (0..PIECES).map(|_| Vec::with_capacity(2 * keys.len() / PIECES + 8)).collect();
+                let stretch = stretch * STRETCH..rows.min((stretch + 1) * STRETCH);
+                let mut pieces: Vec<Keyed> = (0..PIECES).map(|_| Vec::with_capacity(2 * stretch.len() / PIECES + 8)).collect();
                 let mut without = 0;
-                for (row, &key) in keys.iter().enumerate() {
+                for (key, row) in stretch.map(&keyed) {
                     if key == 0 {
                         without += 1;
                     } else {
-                        pieces[(key >> 56) as usize].push((key, (stretch * STRETCH + row) as u32));
+                        pieces[(key >> 56) as usize].push((key, row));
                     }
                 }
                 Ok((pieces, without))
@@ -125,28 +131,32 @@ pub(crate) struct Rule {
     pub window: bool,
 }
 
-/// All rules' blocks.
+/// All rules' blocks, and how many rows are in none of them for want of keys.
 pub(crate) fn block(
     plan: &Plan<'_>,
-    keys: Vec<Vec<u64>>,
+    records: &Records<'_>,
+    keys: Vec<RuleKeys>,
     ranks: &[Vec<u32>],
     compared: &[Compared],
     watch: &Watch<'_>,
-) -> Outcome<Vec<Rule>> {
+) -> Outcome<(Vec<Rule>, u64)> {
     watch.start("blocking", keys.len() as u64)?;
+    let (rows, canonical) = (records.len(), records.canonical());
+    let without = (0..rows).into_par_iter().filter(|&came| keys.iter().all(|rule| rule.of(came) == 0)).count() as u64;
     let mut rules = Vec::with_capacity(keys.len());
     for (at, keys) in keys.into_iter().enumerate() {
-        let blocks = Blocks::new(&keys, watch)?;
+        let blocks = Blocks::of(rows, |came| (keys.of(came), canonical[came]), watch)?;
+        drop(keys);
         let neighbours = plan.spec.blocking[at].keys.first().and_then(|key| key.neighbours);
         let oversize = match neighbours {
             Some(width) => Oversize::window(&blocks, &ranks[at], width, watch)?,
-            None => Oversize::new(plan, &blocks, keys.len(), compared, watch)?,
+            None => Oversize::new(plan, &blocks, rows, compared, watch)?,
         };
-        refuse(plan, at, keys.len(), &oversize, compared)?;
+        refuse(plan, at, rows, &oversize, compared)?;
         rules.push(Rule { blocks, oversize, window: neighbours.is_some() });
         watch.advance(1);
     }
-    Ok(rules)
+    Ok((rules, without))
 }
 
 impl Rule {

@@ -28,11 +28,15 @@ impl Cells {
 
     /// Rows of so many zeros.
     pub fn empty(width: usize, rows: usize) -> Self {
-        let width = width.max(1);
-        let stride = if width <= LINE { width.next_power_of_two() } else { width.next_multiple_of(LINE) };
+        let stride = stride(width);
         let data = vec![0_u32; rows * stride + LINE];
         let start = data.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
         Self { data, start, stride }
+    }
+
+    /// Bytes that so many rows take.
+    pub fn bytes(width: usize, rows: u64) -> u64 {
+        rows * (stride(width) * size_of::<u32>()) as u64
     }
 
     /// Columns from a place on.
@@ -57,6 +61,11 @@ impl Cells {
         let at = self.start + row as usize * self.stride;
         &self.data[at..at + self.stride]
     }
+}
+
+fn stride(width: usize) -> usize {
+    let width = width.max(1);
+    if width <= LINE { width.next_power_of_two() } else { width.next_multiple_of(LINE) }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Each distinct value is normalised, parsed and laid out once, however many rows have it.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
 use arrow::buffer::ScalarBuffer;
@@ -14,7 +15,8 @@ use trommel_model::{Measure, Normaliser, Outcome};
 
 use crate::arrays::{Text, column, gather, internal, whole_numbers};
 use crate::draw::Lots;
-use crate::intern::{Interner, combine, hash};
+use crate::intern::{Interner, hash};
+use crate::keys::{RuleKeys, ValueKeys};
 use crate::measure::{Place, Texts, Wide, Words};
 use crate::normalise::{days, number, prefix};
 use crate::normalised::Normalised;
@@ -25,8 +27,8 @@ use crate::watch::{STRETCH, Watch};
 /// What the rows have in the columns that are compared and blocked by; rows in canonical order.
 pub(crate) struct Features {
     pub compared: Vec<Compared>,
-    /// Hash of all keys of each rule for each row; 0 where a key is missing.
-    pub keys: Vec<Vec<u64>>,
+    /// What each rule parts rows by.
+    pub keys: Vec<RuleKeys>,
     /// For each rule of sorted neighbourhood the rank of each row's text; empty for the others.
     pub ranks: Vec<Vec<u32>>,
 }
@@ -117,7 +119,7 @@ struct Uses {
 #[derive(Default)]
 struct Read {
     compared: Vec<(usize, Compared)>,
-    keys: Vec<((usize, usize), Vec<u64>)>,
+    keys: Vec<((usize, usize), ValueKeys)>,
     ranks: Vec<(usize, Vec<u32>)>,
 }
 
@@ -131,20 +133,20 @@ pub(crate) fn read(plan: &Plan<'_>, records: &Records<'_>, comparing: bool, watc
         read
     });
     let mut compared: Vec<Option<Compared>> = plan.comparisons.iter().map(|_| None).collect();
-    let mut keys: Vec<Vec<Option<Vec<u64>>>> = plan.rules.iter().map(|r| r.iter().map(|_| None).collect()).collect();
+    let mut keys: Vec<Vec<Option<ValueKeys>>> = plan.rules.iter().map(|r| r.iter().map(|_| None).collect()).collect();
     let mut ranks: Vec<Vec<u32>> = plan.rules.iter().map(|_| Vec::new()).collect();
     for read in read.collect::<Outcome<Vec<_>>>()? {
         for (at, one) in read.compared {
             compared[at] = Some(one);
         }
-        for ((rule, key), hashes) in read.keys {
-            keys[rule][key] = Some(hashes);
+        for ((rule, key), one) in read.keys {
+            keys[rule][key] = Some(one);
         }
         for (rule, of_rows) in read.ranks {
             ranks[rule] = of_rows;
         }
     }
-    let keys = keys.into_iter().map(|of_rule| conjunction(of_rule.into_iter().flatten().collect())).collect();
+    let keys = keys.into_iter().map(|of_rule| RuleKeys::new(of_rule.into_iter().flatten().collect())).collect();
     Ok(Features { compared: compared.into_iter().flatten().collect(), keys, ranks })
 }
 
@@ -169,23 +171,13 @@ fn needs(plan: &Plan<'_>, comparing: bool) -> Vec<Need> {
     needs
 }
 
-/// Rows agree in a rule when they agree in all its keys; a missing key agrees with nothing.
-fn conjunction(mut keys: Vec<Vec<u64>>) -> Vec<u64> {
-    let Some(mut all) = (!keys.is_empty()).then(|| keys.remove(0)) else {
-        return Vec::new();
-    };
-    for key in keys {
-        all.par_iter_mut().zip(key).for_each(|(before, key)| *before = if *before == 0 || key == 0 { 0 } else { combine(*before, key) });
-    }
-    all
-}
-
 fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watch<'_>) -> Outcome<Read> {
     let whole = whole_numbers(plan.schema.field(need.column).data_type());
     let (raw, arrays) = if whole { number_whole(records, need.column, watch)? } else { (Vec::new(), texts(records, need.column)?) };
     let (ids, distinct) = number_texts(&arrays, records.len(), watch)?;
-    let raw = if whole { raw.into_iter().map(|at| if at == 0 { 0 } else { ids[at as usize - 1] }).collect() } else { ids };
-    let raw: &[u32] = &raw;
+    let values: ScalarBuffer<u32> =
+        if whole { raw.into_iter().map(|at| if at == 0 { 0 } else { ids[at as usize - 1] }).collect() } else { ids };
+    let raw: &[u32] = &values;
     let mut uses: FxHashMap<&[Normaliser], Uses> = FxHashMap::default();
     for &comparison in &need.uses.comparisons {
         uses.entry(&plan.spec.comparisons[comparison].normalise).or_default().comparisons.push(comparison);
@@ -201,19 +193,26 @@ fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watc
             raw.iter().filter(|&&value| value > 0).for_each(|&value| rows_with[value as usize - 1] += 1);
             Lots::new(&normal, &rows_with)
         });
+        // Rules that ask for the same beginnings share their hashes.
+        let mut by_prefix: FxHashMap<usize, Arc<Vec<u64>>> = FxHashMap::default();
         for (rule, key) in keys {
             let how = &plan.spec.blocking[rule].keys[key];
             let first = how.prefix.unwrap_or(usize::MAX);
-            let hashes: Vec<u64> = match (&lots, how.words) {
-                (Some(lots), Some(_)) => normal.map(|text| lots.draw(text, plan.expanded.draws[rule]), watch)?,
+            let hashes = match (&lots, how.words, by_prefix.get(&first)) {
+                (Some(lots), Some(_), _) => Arc::new(normal.map(|text| lots.draw(text, plan.expanded.draws[rule]), watch)?),
                 _ if how.neighbours.is_some() => {
                     let ranks = ranks(&normal, distinct.len(), first);
                     read.ranks.push((rule, spread(raw, records, watch, |value| ranks[value])?));
-                    normal.map(|text| u64::from(!prefix(text, first).trim().is_empty()), watch)?
+                    Arc::new(normal.map(|text| u64::from(!prefix(text, first).trim().is_empty()), watch)?)
                 }
-                _ => normal.map(|text| key_hash(prefix(text, first)), watch)?,
+                (_, _, Some(known)) => known.clone(),
+                _ => {
+                    let hashes = Arc::new(normal.map(|text| key_hash(prefix(text, first)), watch)?);
+                    by_prefix.insert(first, hashes.clone());
+                    hashes
+                }
             };
-            read.keys.push(((rule, key), spread(raw, records, watch, |value| hashes[value])?));
+            read.keys.push(((rule, key), ValueKeys { values: values.clone(), hashes }));
         }
         if comparisons.is_empty() {
             continue;

@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use arrow::array::{ArrayRef, Float64Array, Int64Array, NullArray, RecordBatch, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use rustc_hash::FxHashMap;
-use trommel_model::{BlockingEstimate, Cancel, Code, MatchReport, MatchSpec, Outcome, PairExplanation, Pairs, Problem, ProgressSlot};
+use trommel_model::{Cancel, Code, MatchReport, MatchSpec, Outcome, PairExplanation, Pairs, Problem, ProgressSlot};
 
 use crate::arrays::{Text, coded_type, internal};
 use crate::block::Blocks;
 use crate::cluster::{Entities, digest, digests};
 use crate::coder::one_text;
+use crate::cost::{MatchCost, cost};
 use crate::given::Given;
 use crate::intake::{FileTable, Names};
 use crate::intern::{combine, hash};
@@ -24,7 +25,7 @@ use crate::measure::words;
 use crate::previous::mark;
 use crate::records::Records;
 use crate::watch::Watch;
-use crate::{estimate, explain, joined, on_threads, report};
+use crate::{explain, joined, on_threads, report};
 
 /// The id of a row, made of its content.
 pub(crate) const RECORD: &str = "_record";
@@ -188,15 +189,15 @@ pub fn looked_at(spec: &MatchSpec) -> impl Iterator<Item = String> {
     [&spec.id].into_iter().chain(&spec.source).chain(compared).chain(keys).cloned()
 }
 
-/// What each blocking rule of a model would cost on files.
-pub fn estimate_files(
+/// What a match of files by a model would cost.
+pub fn cost_of_files(
     tables: Vec<FileTable>,
     spec: &MatchSpec,
     threads: usize,
     cancel: &Cancel,
     progress: &ProgressSlot,
-) -> Outcome<Vec<BlockingEstimate>> {
-    estimate(&for_files(spec), &Union::new(tables, cancel, progress)?.batches, threads, cancel, progress)
+) -> Outcome<MatchCost> {
+    cost(&for_files(spec), &Union::new(tables, cancel, progress)?.batches, threads, cancel, progress)
 }
 
 /// Why two rows of files score what they score; a row is the place of its file and its number in it, both from 0.

@@ -15,6 +15,7 @@ mod cells;
 mod cluster;
 mod coder;
 mod compare;
+mod cost;
 mod decisions;
 mod draw;
 mod everything;
@@ -25,6 +26,7 @@ mod files;
 mod given;
 mod intake;
 mod intern;
+mod keys;
 mod learn;
 mod levels;
 mod mean;
@@ -55,7 +57,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use trommel_model::{BlockingEstimate, Cancel, Code, MatchReport, MatchSpec, Outcome, Pairs, Problem, ProgressSlot, Scoring, Trained};
 
-use crate::block::{Rule, block};
+use crate::block::block;
 use crate::cells::Cells;
 use crate::cluster::{Entities, Forest, names};
 use crate::compare::Comparer;
@@ -70,10 +72,11 @@ use crate::score::{Cut, Tally, score};
 use crate::watch::Watch;
 use crate::weighed::Weighed;
 
-pub use auto::{Proposal, Role, auto_files};
+pub use auto::{Proposal, Role, auto_files, propose_files};
+pub use cost::{MatchCost, cost};
 pub use decisions::{Settled, settle, unmerge};
 pub use explain::explain;
-pub use files::{Crosswalk, FilesOutput, estimate_files, explain_files, looked_at, run_files};
+pub use files::{Crosswalk, FilesOutput, cost_of_files, explain_files, looked_at, run_files};
 pub use intake::{FileTable, Intake};
 pub use preview::{Truth, preview, preview_files, truth, truth_of_files};
 pub use previous::Previous;
@@ -230,7 +233,7 @@ pub fn estimate(
 ) -> Outcome<Vec<BlockingEstimate>> {
     on_threads(spec, input, threads, cancel, progress, |plan, records, watch| {
         let features = read(plan, records, false, watch)?;
-        let rules = block(plan, features.keys, &features.ranks, &[], watch)?;
+        let (rules, _) = block(plan, records, features.keys, &features.ranks, &[], watch)?;
         Ok(plan.expanded.fold(rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect()))
     })
 }
@@ -307,8 +310,7 @@ fn resolve(
     matched: impl Fn(u32, u32, f64) + Sync,
 ) -> Outcome<Resolved> {
     let Features { mut compared, keys, ranks } = read(plan, records, true, watch)?;
-    let rows_without_block = (0..records.len()).filter(|&row| keys.iter().all(|k| k[row] == 0)).count() as u64;
-    let rules: Vec<Rule> = block(plan, keys, &ranks, &compared, watch)?;
+    let (rules, rows_without_block) = block(plan, records, keys, &ranks, &compared, watch)?;
     let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();

@@ -55,6 +55,15 @@ impl<'a> Records<'a> {
         self.order.len()
     }
 
+    /// For each row, in the order it came, its canonical row.
+    pub fn canonical(&self) -> Vec<u32> {
+        let mut canonical = vec![0; self.len()];
+        for (row, &came) in (0..).zip(&self.order) {
+            canonical[came as usize] = row;
+        }
+        canonical
+    }
+
     /// The row's source as text; empty when the model has none or the row has none.
     pub fn source(&self, row: u32) -> &str {
         let (batch, at) = self.place(row);

@@ -14,7 +14,7 @@ use crate::watch::Watch;
 /// Pairs with their weights, and all that groups are held against.
 pub(crate) struct Weighed<'w> {
     pub scoring: Scoring,
-    /// Pairs that match, in the order of their rows.
+    /// Pairs that match; in the order of their rows when somebody looks at them.
     pub matched: Vec<Edge>,
     /// Pairs just below, as many as were asked for, in the order of their rows.
     pub doubtful: Vec<Edge>,
@@ -50,9 +50,10 @@ impl Weighed<'_> {
     /// Rows grouped by pairs; gives back the forest and the pairs that joined two groups.
     pub fn group(&self, rows: usize, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<(Forest, Vec<Edge>)> {
         let forest = Forest::new(rows);
-        let pairs = if self.best_only { best_links(pairs) } else { pairs };
+        let mut pairs = if self.best_only { best_links(pairs) } else { pairs };
+        pairs.extend(self.given.kept());
         let rules = Rules { guard: self.guard, one_each: self.one_each, settled: &self.given.settled };
-        let joined = group(&forest, pairs.into_iter().chain(self.given.kept()).collect(), &rules, watch)?;
+        let joined = group(&forest, pairs, &rules, watch)?;
         Ok((forest, joined))
     }
 }

@@ -46,7 +46,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Estimate a match of files…",
         verb: &["match", "estimate"],
         same_as: None,
-        help: "Says how many pairs each blocking rule makes and which blocks are too large, before anything is compared.",
+        help: "Says how many pairs each blocking rule makes, which blocks are too large, and about what comparing them takes in time and memory, before it is done.",
         arguments: &[FILE, MORE, MODEL_IF_ANY],
         keys: &[],
         example: "trommel match estimate people.csv",

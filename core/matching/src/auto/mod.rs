@@ -74,6 +74,11 @@ pub fn auto_files(tables: Vec<FileTable>, threads: usize, cancel: &Cancel, progr
     Ok((proposal, linked.output(&union)))
 }
 
+/// The model that [`auto_files`] begins with, without matching anything: whether files are lists without duplicates is not asked.
+pub fn propose_files(tables: Vec<FileTable>, threads: usize, cancel: &Cancel, progress: &ProgressSlot) -> Outcome<Proposal> {
+    propose(&Union::new(tables, cancel, progress)?, threads, cancel, progress)
+}
+
 fn different_makers(union: &Union) -> bool {
     let files: Vec<&RecordBatch> = union.batches.iter().filter(|b| b.num_rows() >= ROWS_THAT_TELL).collect();
     let columns = files.first().map_or(0, |b| b.num_columns());

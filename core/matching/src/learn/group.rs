@@ -162,25 +162,41 @@ impl Groups<'_> {
         Ok(joined.concat())
     }
 
-    /// Pairs with the component that their groups are in, those of a component in one piece.
+    /// Pairs of rows that are not in one group yet, with the component that their groups are in; those of a component in one piece.
     fn by_component(&self, edges: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Vec<Vec<(u32, Edge)>>> {
         let rows = self.forest.rows();
         let components = Forest::new(rows);
-        edges.par_iter().for_each(|edge| components.join(self.forest.root(edge.left), self.forest.root(edge.right)));
-        let parted: Vec<Vec<Vec<(u32, Edge)>>> = edges
+        let apart: Vec<Vec<(u32, Edge)>> = edges
             .par_chunks(STRETCH)
             .with_max_len(1)
             .map(|edges| {
                 watch.check()?;
-                let mut pieces = vec![Vec::new(); PIECES];
+                let mut apart = Vec::with_capacity(edges.len());
                 for &edge in edges {
-                    let root = components.root(self.forest.root(edge.left));
+                    let (l, r) = (self.forest.root(edge.left), self.forest.root(edge.right));
+                    if l != r {
+                        components.join(l, r);
+                        apart.push((l, edge));
+                    }
+                }
+                watch.advance((edges.len() - apart.len()) as u64);
+                Ok(apart)
+            })
+            .collect::<Outcome<_>>()?;
+        drop(edges);
+        let parted: Vec<Vec<Vec<(u32, Edge)>>> = apart
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|edges| {
+                watch.check()?;
+                let mut pieces = vec![Vec::new(); PIECES];
+                for (group, edge) in edges {
+                    let root = components.root(group);
                     pieces[root as usize * PIECES / rows].push((root, edge));
                 }
                 Ok(pieces)
             })
             .collect::<Outcome<_>>()?;
-        drop(edges);
         let of_piece = |piece: usize| parted.iter().flat_map(|pieces| pieces[piece].iter().copied()).collect();
         Ok((0..PIECES).into_par_iter().with_max_len(1).map(of_piece).collect())
     }

@@ -14,6 +14,7 @@ mod weigh;
 
 pub(crate) use group::{Edge, Rules, group};
 pub(crate) use resolve::{explain, scored, weighed};
+pub(crate) use scale::Scaled;
 pub(crate) use weigh::Weigher;
 
 /// The probability that a pair matches, from its weight in bits with the prior in it.

@@ -8,7 +8,7 @@ use trommel_model::{Outcome, PairExplanation, Pairs};
 use super::group::Edge;
 use super::scale::{Material, Scale};
 use super::{bits_of, probability};
-use crate::block::{Rule, block};
+use crate::block::block;
 use crate::decisions::Settled;
 use crate::features::{Features, Values, read};
 use crate::given::Given;
@@ -32,8 +32,7 @@ pub(crate) fn weighed<T>(
     then: impl FnOnce(Weighed<'_>) -> Outcome<T>,
 ) -> Outcome<T> {
     let Features { mut compared, keys, ranks } = read(plan, records, true, watch)?;
-    let rows_without_block = (0..records.len()).filter(|&row| keys.iter().all(|k| k[row] == 0)).count() as u64;
-    let rules: Vec<Rule> = block(plan, keys, &ranks, &compared, watch)?;
+    let (rules, rows_without_block) = block(plan, records, keys, &ranks, &compared, watch)?;
     drop(ranks);
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
@@ -43,7 +42,10 @@ pub(crate) fn weighed<T>(
     let material = Material { rules: &rules, ids, values: &values, apart, learned, settled: &given.settled };
     let scale = Scale::new(plan, records, material, watch)?;
     let candidates = Candidates::new(scale.rules, &scale.cells, values.len(), apart).only(given.fresh());
-    let (matched, doubtful, tally) = weigh_all(&candidates, &scale, given.doubtful, watch)?;
+    let (mut matched, doubtful, tally) = weigh_all(&candidates, &scale, given.doubtful, watch)?;
+    if given.looks_at_pairs() {
+        matched.par_sort_unstable_by_key(|e| (e.left, e.right));
+    }
     let estimates = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
     then(Weighed {
         scoring: plan.spec.score,
@@ -66,7 +68,7 @@ pub(crate) fn weighed<T>(
     })
 }
 
-/// Weighs every pair once. Those that match come back in the order of their rows, then so many of those just below.
+/// Weighs every pair once. Those that match come back in any order, then so many of those just below in the order of their rows.
 fn weigh_all(candidates: &Candidates<'_>, scale: &Scale<'_>, doubtful: usize, watch: &Watch<'_>) -> Outcome<(Vec<Edge>, Vec<Edge>, Tally)> {
     let (tasks, total) = candidates.tasks(watch)?;
     watch.start("comparing pairs", total)?;
@@ -108,8 +110,7 @@ fn weigh_all(candidates: &Candidates<'_>, scale: &Scale<'_>, doubtful: usize, wa
             },
         )
         .try_reduce(Tally::none, |a, b| Ok(a.plus(b)))?;
-    let mut edges: Vec<Edge> = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    edges.par_sort_unstable_by_key(|e| (e.left, e.right));
+    let edges: Vec<Edge> = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     let doubts = most_doubtful(below.into_inner().unwrap_or_else(PoisonError::into_inner), doubtful, 0.0);
     Ok((edges, doubts, tally))
 }
@@ -117,17 +118,14 @@ fn weigh_all(candidates: &Candidates<'_>, scale: &Scale<'_>, doubtful: usize, wa
 /// Why two rows, given by their positions in the input, weigh what they weigh; the whole table is learned from.
 pub(crate) fn explain(plan: &Plan<'_>, records: &Records<'_>, pair: (u32, u32), watch: &Watch<'_>) -> Outcome<PairExplanation> {
     let Features { mut compared, keys, ranks } = read(plan, records, true, watch)?;
-    let rules: Vec<Rule> = block(plan, keys, &ranks, &compared, watch)?;
+    let (rules, _) = block(plan, records, keys, &ranks, &compared, watch)?;
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
     let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
     let settled = Settled::default();
     let material = Material { rules: &rules, ids, values: &values, apart: sources.as_deref(), learned: None, settled: &settled };
     let scale = Scale::new(plan, records, material, watch)?;
-    let mut canonical = vec![0_u32; records.len()];
-    for (row, &came) in records.order.iter().enumerate() {
-        canonical[came as usize] = row as u32;
-    }
+    let canonical = records.canonical();
     scale.explain(plan, records, (canonical[pair.0 as usize], canonical[pair.1 as usize]))
 }
 

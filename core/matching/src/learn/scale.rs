@@ -6,8 +6,8 @@ use trommel_model::{Code, Outcome, PairExplanation, PairPart, Problem, Scoring, 
 
 use super::estimate::{Model, level_text};
 use super::labels::{Label, corrections};
-use super::weigh::{Weigher, rows_with};
-use super::{counts, probability};
+use super::weigh::{Scratch, Weigher, rows_with};
+use super::{bits_of, counts, probability};
 use crate::arrays::Text;
 use crate::block::Rule;
 use crate::cells::Cells;
@@ -23,6 +23,8 @@ use crate::watch::Watch;
 /// The lowest and the highest probability that is chosen as a threshold.
 const LOWEST: f64 = 0.3;
 const HIGHEST: f64 = 0.95;
+/// Rules whose blocks are noted with the rows at once: each is a number a row, and each round passes over all rows.
+const RULES_AT_ONCE: usize = 4;
 
 /// Everything that pairs are weighed by.
 pub(super) struct Scale<'r> {
@@ -64,9 +66,11 @@ impl<'r> Scale<'r> {
         let mut cells = Cells::empty(of.ids.len() + of.rules.len(), records.len());
         cells.fill(0, &of.ids.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
         drop(of.ids);
-        let blocks: Vec<Vec<u32>> = of.rules.par_iter().with_max_len(1).map(|rule| rule.blocks.of_rows(records.len())).collect();
-        cells.fill(of.values.len(), &blocks.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
-        drop(blocks);
+        for (at, rules) in of.rules.chunks(RULES_AT_ONCE).enumerate() {
+            let blocks: Vec<Vec<u32>> = rules.par_iter().with_max_len(1).map(|rule| rule.blocks.of_rows(records.len())).collect();
+            let blocks: Vec<&[u32]> = blocks.iter().map(Vec::as_slice).collect();
+            cells.fill(of.values.len() + at * RULES_AT_ONCE, &blocks, watch)?;
+        }
         let before = of.learned.and_then(|text| serde_json::from_str::<Kept>(text).ok()).filter(|kept| kept.model.fits(&levels));
         let mut ladder = ladder;
         let kept = if let Some(kept) = before {
@@ -118,6 +122,35 @@ impl<'r> Scale<'r> {
         let prior = f64::from(self.weigher.prior_bits);
         let score = probability(prior + said.iter().map(|(_, bits, _)| bits).sum::<f64>());
         Ok(PairExplanation { score, prior_bits: Some(prior), parts })
+    }
+}
+
+/// Rows with a scale of their own, to try some of their pairs.
+pub(crate) struct Scaled<'r>(Scale<'r>);
+
+impl<'r> Scaled<'r> {
+    pub fn new(
+        plan: &Plan<'_>,
+        records: &Records<'_>,
+        rules: &'r [Rule],
+        ids: Vec<Vec<u32>>,
+        values: &[&'r Values],
+        settled: &Settled,
+        watch: &Watch<'_>,
+    ) -> Outcome<Self> {
+        Scale::new(plan, records, Material { rules, ids, values, apart: None, learned: None, settled }, watch).map(Self)
+    }
+
+    pub fn scratch(&self) -> Scratch {
+        self.0.weigher.scratch_for_many()
+    }
+
+    /// How many of the pairs match.
+    pub fn matched(&self, pairs: &[(u32, u32)], scratch: &mut Scratch) -> u64 {
+        let mut matched = 0;
+        let threshold = bits_of(self.0.trained.threshold) as f32;
+        self.0.weigher.weigh_all(&self.0.cells, pairs, threshold, scratch, |_, _| matched += 1);
+        matched
     }
 }
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
-use trommel_matching::{FileTable, FilesOutput, Proposal, auto_files, estimate_files, explain_files, run_files};
+use trommel_matching::{FileTable, FilesOutput, Proposal, auto_files, cost_of_files, explain_files, run_files};
 use trommel_model::{BlockingKey, BlockingRule, Cancel, Code, Comparison, MatchSpec, Measure, Outcome, Pairs, ProgressSlot, Scoring};
 
 use crate::support::model;
@@ -246,7 +246,7 @@ fn a_written_model_is_learned_and_explained() {
         BlockingRule { keys: vec![BlockingKey { words: Some(4), ..BlockingKey::new("street", &[]) }] },
         BlockingRule { keys: vec![BlockingKey { neighbours: Some(3), ..BlockingKey::new("family", &[]) }] },
     ];
-    let costs = estimate_files(tables.to_vec(), &spec, 2, &cancel, &progress).unwrap();
+    let costs = cost_of_files(tables.to_vec(), &spec, 2, &cancel, &progress).unwrap().rules;
     let n = rows.len() as u64;
     assert_eq!(costs.len(), 2);
     assert!(costs[0].pairs > 0 && costs[1].pairs <= 3 * n && costs[1].pairs > 2 * n, "{costs:?}");

@@ -9,8 +9,10 @@ use arrow::datatypes::SchemaRef;
 use trommel_app::{Destination, ExportFormat, MatchCommand, MatchRequest, News, Report, Written};
 use trommel_connectors::write::{Export, Writer};
 use trommel_connectors::{Collect, Collected, Mode, ReadReport, Sink, is_position};
-use trommel_matching::{Crosswalk, FileTable, FilesOutput, Intake, auto_files, estimate_files, explain_files, looked_at, run_files};
-use trommel_model::{BlockingEstimate, Code, FileFormat, MatchSpec, Outcome, PairExplanation, Problem, QuarantinedRow, SourceSpec};
+use trommel_matching::{
+    Crosswalk, FileTable, FilesOutput, Intake, MatchCost, auto_files, cost_of_files, explain_files, looked_at, propose_files, run_files,
+};
+use trommel_model::{Code, FileFormat, MatchSpec, Outcome, PairExplanation, Problem, QuarantinedRow, SourceSpec};
 
 use super::export::written_as;
 use crate::worker::Task;
@@ -23,24 +25,39 @@ const BATCHES_AHEAD: usize = 4;
 pub(super) fn perform(task: &Task, command: &MatchCommand) -> Outcome<News> {
     match command {
         MatchCommand::Resolve(request) => resolve(task, request),
-        MatchCommand::Estimate { model, files } => {
-            let (spec, tables, _) = modelled(task, model.as_deref(), files)?;
-            let threads = desk::threads(task, None);
-            let costs = estimate_files(tables, &spec, threads, &task.cancel, &task.progress)?;
-            Ok(News::Report(Report {
-                title: "Pairs by blocking rule".to_owned(),
-                facts: told_costs(&costs),
-                data: None,
-                text: None,
-                problems: Vec::new(),
-            }))
-        }
+        MatchCommand::Estimate { model, files } => estimate(task, model.as_deref(), files),
         MatchCommand::Explain { left, right, model, files } => {
             let (left, right) = (row(left, files)?, row(right, files)?);
             let (spec, tables, _) = modelled(task, model.as_deref(), files)?;
             explain_files(tables, &spec, left, right).map(|why| News::Report(told_pair(&why)))
         }
     }
+}
+
+fn estimate(task: &Task, model: Option<&Path>, files: &[PathBuf]) -> Outcome<News> {
+    let threads = desk::threads(task, None);
+    let (spec, tables, reasons) = if model.is_some() {
+        modelled(task, model, files)?
+    } else {
+        let (tables, notes) = read_all(task, files, None)?;
+        let proposal = propose_files(tables.clone(), threads, &task.cancel, &task.progress)?;
+        if tells_nothing(&proposal.spec) {
+            return Err(no_model());
+        }
+        (proposal.spec, tables, notes)
+    };
+    let cost = cost_of_files(tables, &spec, threads, &task.cancel, &task.progress)?;
+    let mut facts = told_costs(&cost);
+    facts.extend(reasons.into_iter().map(|reason| ("note".to_owned(), reason)));
+    Ok(News::Report(Report { title: "Pairs by blocking rule".to_owned(), facts, data: None, text: None, problems: Vec::new() }))
+}
+
+fn tells_nothing(spec: &MatchSpec) -> bool {
+    spec.comparisons.is_empty() || spec.blocking.is_empty()
+}
+
+fn no_model() -> Problem {
+    Problem::new(Code::BadMatch, "nothing in the columns tells rows apart").next("write a model and name it: --model MODEL.toml")
 }
 
 fn resolve(task: &Task, request: &MatchRequest) -> Outcome<News> {
@@ -91,10 +108,8 @@ pub(super) fn modelled(task: &Task, model: Option<&Path>, files: &[PathBuf]) -> 
     }
     let (tables, mut notes) = read_all(task, files, None)?;
     let (proposal, _) = auto_files(tables.clone(), desk::threads(task, None), &task.cancel, &task.progress)?;
-    if proposal.spec.comparisons.is_empty() || proposal.spec.blocking.is_empty() {
-        return Err(
-            Problem::new(Code::BadMatch, "nothing in the columns tells rows apart").next("write a model and name it: --model MODEL.toml")
-        );
+    if tells_nothing(&proposal.spec) {
+        return Err(no_model());
     }
     notes.extend(proposal.reasons);
     Ok((proposal.spec, tables, notes))
@@ -236,18 +251,36 @@ fn told(found: &FilesOutput, spec: &MatchSpec) -> Vec<(String, String)> {
     facts
 }
 
-fn told_costs(costs: &[BlockingEstimate]) -> Vec<(String, String)> {
+fn told_costs(cost: &MatchCost) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
-    for cost in costs {
+    for rule in &cost.rules {
         facts.push((
-            cost.rule.clone(),
-            format!("{} pairs, {} made; {} blocks, the largest of {} rows", cost.pairs, cost.pairs_made, cost.blocks, cost.largest_block),
+            rule.rule.clone(),
+            format!("{} pairs, {} made; {} blocks, the largest of {} rows", rule.pairs, rule.pairs_made, rule.blocks, rule.largest_block),
         ));
-        let large = cost.oversize_blocks.iter().take(3);
+        let large = rule.oversize_blocks.iter().take(3);
         facts.extend(large.map(|(key, rows)| ("large block".to_owned(), format!("{key}: {rows} rows; only neighbours would be compared"))));
     }
-    facts.push(("in all".to_owned(), format!("{} pairs at most", costs.iter().map(|c| c.pairs_made).sum::<u64>())));
+    facts.push(("in all".to_owned(), format!("{} pairs at most", cost.pairs)));
+    if cost.tried > 0 {
+        let time = format!(
+            "about {} to compare them, as {} tried pairs tell, of which {} match",
+            seconds(cost.seconds()),
+            cost.tried,
+            cost.matched
+        );
+        facts.push(("time".to_owned(), time));
+    }
+    facts.push(("memory".to_owned(), format!("about {} MiB while pairs are compared", cost.bytes.div_ceil(1 << 20))));
     facts
+}
+
+fn seconds(seconds: f64) -> String {
+    match seconds {
+        ..1.0 => "a second".to_owned(),
+        ..120.0 => format!("{seconds:.0} seconds"),
+        _ => format!("{:.0} minutes", seconds / 60.0),
+    }
 }
 
 /// The waterfall of a pair: the prior, what each comparison adds, the sum.
