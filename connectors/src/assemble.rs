@@ -124,9 +124,10 @@ impl<'a> Assembler<'a> {
             cast(column, plan, self.plan, at, block, &mut self.marks);
         }
         self.counts.nulled += self.marks.nulled;
+        let wants_text = self.sink.wants_text();
         for row in 0..rows {
             self.lines.push(block.line(row) as i64);
-            if self.marks.bad[row] || !(self.marks.inexact[row] || block.keeps_text(row)) {
+            if !wants_text || self.marks.bad[row] || !(self.marks.inexact[row] || block.keeps_text(row)) {
                 self.texts.push_null();
             } else {
                 self.texts.push_text(block.text(row).as_bytes());

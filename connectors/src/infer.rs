@@ -65,6 +65,19 @@ impl Shape {
         if is_null_word(body) { Self::NullWord } else { Self::Text }
     }
 
+    /// The shape of a value that comes after one of a known shape: the same as [`Shape::of`], sooner where both are alike.
+    #[inline]
+    pub fn after(before: Self, text: &[u8], mark: u8) -> Self {
+        let alike = match before {
+            Self::Integer => is_plain_number(text, None),
+            Self::Float => is_plain_number(text, Some(mark)),
+            Self::Date => text.len() == 10 && date(text).is_some(),
+            Self::Timestamp => text.len() > 10 && text[0].is_ascii_digit() && text[text.len() - 1] > b' ' && timestamp(text).is_some(),
+            _ => false,
+        };
+        if alike { before } else { Self::of(text, mark) }
+    }
+
     fn of_number_like(body: &[u8], mark: u8) -> Self {
         let unsigned = body.strip_prefix(b"-").unwrap_or(body);
         if integer(body).is_some() {
@@ -93,6 +106,27 @@ impl Shape {
         }
         if body.len() > 8 && time(body).is_some() { Self::Time } else { Self::Text }
     }
+}
+
+/// True for digits that any reader takes for the same number: no more than a float holds, none in front that says nothing,
+/// and with a mark, exactly one.
+#[inline]
+fn is_plain_number(text: &[u8], mark: Option<u8>) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let marks = usize::from(mark.is_some());
+    if digits.len() <= marks || digits.len() > 15 || digits[0] == b'0' && digits.len() > 1 && digits[1].is_ascii_digit() {
+        return false;
+    }
+    let mut others = 0;
+    for byte in digits {
+        if byte.wrapping_sub(b'0') > 9 {
+            if Some(*byte) != mark {
+                return false;
+            }
+            others += 1;
+        }
+    }
+    others == marks
 }
 
 impl Seen {
@@ -184,6 +218,62 @@ mod tests {
     fn identifiers_stay_text() {
         for id in ["007", "+49123", "12345678901234567890", "00.5", "00:15", "31/12/2024", "1,234", "$5", "-", "."] {
             check(&[id], Kind::Text);
+        }
+    }
+
+    #[test]
+    fn what_came_before_changes_nothing() {
+        let before =
+            [Shape::Integer, Shape::Float, Shape::Boolean, Shape::Date, Shape::Time, Shape::Timestamp, Shape::Instant, Shape::Text];
+        for text in [
+            "0",
+            "7",
+            "-7",
+            "-0",
+            "+7",
+            "007",
+            "123456789012345",
+            "1234567890123456",
+            "12345678901234567890",
+            "1.5",
+            "-1.5",
+            "-.5",
+            "1.",
+            ".",
+            "-",
+            "--1",
+            "1-2",
+            "00.5",
+            "0.50",
+            "1.2.3",
+            "1,5",
+            "1e5",
+            "12345678901234.5",
+            "123456789012345.67",
+            " 1.5",
+            "1.5 ",
+            "2024-02-29",
+            "2024-02-30",
+            " 2024-02-29",
+            "2024-02-29 10:00",
+            "2024-02-29T10:00:00.5",
+            "2024-02-29 10:00 ",
+            "2024-02-29T10:00:00Z",
+            "2024-02-29 25:00",
+            "10:00:00",
+            "10:00",
+            "true",
+            "NA",
+            "x",
+            "é",
+            " ",
+        ] {
+            for mark in [b'.', b','] {
+                for before in before {
+                    let (after, of) = (Shape::after(before, text.as_bytes(), mark), Shape::of(text.as_bytes(), mark));
+                    assert_eq!(after, of, "{text:?} after {before:?}");
+                }
+            }
         }
     }
 

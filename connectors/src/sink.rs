@@ -28,6 +28,10 @@ pub trait Sink: Sync {
     fn end_part(&self, part: usize) -> Outcome<()>;
     /// Rows that were held.
     fn held(&self, rows: Vec<QuarantinedRow>) -> Outcome<()>;
+    /// False when `_text` is not looked at: then it is null throughout, and making it is saved.
+    fn wants_text(&self) -> bool {
+        true
+    }
 }
 
 /// A sink that keeps everything in memory, for previews and tests.

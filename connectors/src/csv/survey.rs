@@ -269,9 +269,10 @@ fn look(task: &Task<'_>, chunk: &mut Chunk, text: &[u8], from: u64, records: &Re
         if surely_text[column].load(Ordering::Relaxed) {
             continue;
         }
+        let mut shape = Shape::Text;
         for row in 0..block.rows() {
             let Some(value) = block.field(row, column, &mut scratch) else { continue };
-            let shape = Shape::of(value, task.mark);
+            shape = Shape::after(shape, value, task.mark);
             seen.add(shape, if shape == Shape::Text { block.line(row) } else { 0 });
             if seen.text >= SURELY_TEXT {
                 surely_text[column].store(true, Ordering::Relaxed);

@@ -10,8 +10,8 @@ use crate::bytes::Text;
 pub const LONGEST_RECORD: usize = 256 << 20;
 /// Read beyond a stretch at once, so that its last record is usually complete.
 const SLACK: usize = 64 << 10;
-/// Fields of one block.
-const BLOCK_FIELDS: usize = 64 * 1024;
+/// Fields of one block: with its text it stays in the second-level cache while its columns are gone through.
+const BLOCK_FIELDS: usize = 16 * 1024;
 
 /// A stretch of a text: the records that start in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

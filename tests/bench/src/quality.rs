@@ -80,6 +80,9 @@ impl Sink for Profiling {
     fn held(&self, _: Vec<QuarantinedRow>) -> Outcome<()> {
         Ok(())
     }
+    fn wants_text(&self) -> bool {
+        false
+    }
 }
 
 /// Writes a table of 41 columns of all kinds.

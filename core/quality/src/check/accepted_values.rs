@@ -10,9 +10,12 @@ pub(super) fn broken(subject: &Subject<'_>, column: &str, values: &[String]) -> 
     subject.column(column)?;
     let name = ident(column);
     let accepted: Vec<String> = values.iter().map(|v| literal(v)).collect();
-    let other = if accepted.is_empty() { "true".to_owned() } else { format!("CAST({name} AS VARCHAR) NOT IN ({})", accepted.join(", ")) };
-    Ok(Broken::Row {
-        condition: format!("({name} IS NOT NULL AND {other})"),
-        reason: value_is(column, "which is not one of the accepted values"),
-    })
+    // Looking into a list is several times faster than NOT IN: the engine does it once for each entry of a dictionary.
+    // A null stays null, which is not broken.
+    let condition = if accepted.is_empty() {
+        format!("{name} IS NOT NULL")
+    } else {
+        format!("NOT list_contains([{}], CAST({name} AS VARCHAR))", accepted.join(", "))
+    };
+    Ok(Broken::Row { condition, reason: value_is(column, "which is not one of the accepted values") })
 }

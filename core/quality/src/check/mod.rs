@@ -42,6 +42,9 @@ use subject::Subject;
 use trommel_engine::sql::body;
 use whole::{Measure, Whole};
 
+/// The condition of a check that looks at every row.
+const ALL: &str = "true";
+
 /// A check as SQL.
 #[derive(Debug, Clone)]
 pub struct CompiledCheck {
@@ -80,7 +83,7 @@ enum Broken {
 /// makes no sense: a range without bounds, a number for a text column, a `row_count` that is to hold rows.
 pub fn compile(check: &CheckSpec, relation: &str, schema: &Schema) -> Outcome<CompiledCheck> {
     // The condition stands on lines of its own, so that a comment at its end stays its own.
-    let looked_at = check.condition.as_ref().map_or_else(|| "true".to_owned(), |c| format!("(\n{c}\n)"));
+    let looked_at = check.condition.as_ref().map_or_else(|| ALL.to_owned(), |c| format!("(\n{c}\n)"));
     let subject = Subject { check, schema, relation, looked_at: &looked_at };
     subject.sensible()?;
     let one = |column: &String| vec![column.clone()];
@@ -130,6 +133,11 @@ pub fn compile(check: &CheckSpec, relation: &str, schema: &Schema) -> Outcome<Co
 }
 
 impl CompiledCheck {
+    /// True for a check without a condition of its own.
+    fn looks_at_all(&self) -> bool {
+        self.looked_at == ALL
+    }
+
     /// A fault that the engine finds in the check's SQL, in terms of the check.
     fn fault(&self, problem: Problem) -> Problem {
         if !matches!(problem.code, Code::BadSql | Code::RunFailed) {

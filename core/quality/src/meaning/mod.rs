@@ -1,8 +1,10 @@
 //! What the values of a column mean, from the values; its name only tips the scale where values leave it open.
 //!
 //! [`values`] knows texts one by one (an e-mail address, an IBAN whose checksum holds), [`kind`] weighs them for a column,
-//! [`name`] reads the column's name, [`pii`] says what is about persons, [`feature`] what a model would use the column for.
+//! [`name`] reads the column's name, [`pii`] says what is about persons, [`context`] looks at the columns beside it,
+//! [`feature`] says what a model would use the column for.
 
+mod context;
 mod country;
 mod date;
 mod feature;
@@ -53,6 +55,7 @@ pub(crate) fn of(evidence: &Evidence<'_>) -> Meaning {
     }
 }
 
+pub(crate) use context::{like_places, settle};
 pub(crate) use values::is_number;
 
 /// A rule for single values by the name of what it finds.

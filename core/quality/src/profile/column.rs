@@ -10,7 +10,7 @@ use trommel_engine::frame::{cell_of, data_type_of};
 use trommel_model::{Cell, Code, DataType, Outcome, Problem, ProfileLevel};
 
 use super::key::{Key, Moment};
-use super::state::State;
+use super::state::{Seed, State};
 
 /// A column on its way.
 #[derive(Debug, Clone)]
@@ -32,18 +32,29 @@ pub(super) enum Values {
 }
 
 impl Column {
-    pub(super) fn new(field: &Field, level: ProfileLevel) -> Self {
+    pub(super) fn new(field: &Field, level: ProfileLevel, seed: Option<&Seed>) -> Self {
         let values = match field.data_type() {
             Arrow::Boolean | Arrow::Int8 | Arrow::Int16 | Arrow::Int32 | Arrow::Int64 | Arrow::UInt8 | Arrow::UInt16 | Arrow::UInt32 => {
-                Values::Whole(State::new(level))
+                Values::Whole(State::new(level, seed))
             }
-            Arrow::Decimal128(precision, _) if *precision <= 18 => Values::Whole(State::new(level)),
-            Arrow::UInt64 | Arrow::Decimal128(..) => Values::Wide(State::new(level)),
-            Arrow::Float16 | Arrow::Float32 | Arrow::Float64 => Values::Real(State::new(level)),
-            Arrow::Date32 | Arrow::Timestamp(..) => Values::Moment(State::new(level)),
-            _ => Values::Text(State::new(level)),
+            Arrow::Decimal128(precision, _) if *precision <= 18 => Values::Whole(State::new(level, seed)),
+            Arrow::UInt64 | Arrow::Decimal128(..) => Values::Wide(State::new(level, seed)),
+            Arrow::Float16 | Arrow::Float32 | Arrow::Float64 => Values::Real(State::new(level, seed)),
+            Arrow::Date32 | Arrow::Timestamp(..) => Values::Moment(State::new(level, seed)),
+            _ => Values::Text(State::new(level, seed)),
         };
         Self { name: field.name().clone(), data_type: data_type_of(field), arrow: field.data_type().clone(), values }
+    }
+
+    /// What the column begins with in other parts of the table.
+    pub(super) fn seed(&self) -> Option<Seed> {
+        match &self.values {
+            Values::Whole(state) => state.seed(),
+            Values::Wide(state) => state.seed(),
+            Values::Real(state) => state.seed(),
+            Values::Moment(state) => state.seed(),
+            Values::Text(state) => state.seed(),
+        }
     }
 
     /// Digits behind the point that whole numbers stand for.

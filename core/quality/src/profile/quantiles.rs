@@ -27,31 +27,53 @@ impl Quantiles {
         Self { base, total: 0, places: vec![0; 4_096].into_boxed_slice(), pages: Vec::new() }
     }
 
+    /// What distances are measured from.
+    pub(super) fn base(&self) -> f64 {
+        self.base
+    }
+
     #[inline]
     pub(super) fn add(&mut self, value: f64, rows: u64) {
         let bits = ((value - self.base) + 0.0).to_bits() >> (52 - FINE);
-        let (page, bucket) = ((bits >> FINE) as usize, bits as usize & (PAGE - 1));
-        let place = match self.places[page] {
-            0 => {
-                self.pages.push((page as u16, vec![0; PAGE].into_boxed_slice()));
-                self.places[page] = self.pages.len() as u16;
-                self.pages.len() - 1
-            }
-            place => place as usize - 1,
-        };
-        self.pages[place].1[bucket] += rows;
+        let (page, bucket) = ((bits >> FINE) as u16, bits as usize & (PAGE - 1));
+        self.page(page)[bucket] += rows;
         self.total += rows;
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
-        for (low, high, rows) in other.buckets() {
-            self.add(f64::midpoint(low, high), rows);
+        if self.base.to_bits() == other.base.to_bits() {
+            for (page, counts) in &other.pages {
+                self.page(*page).iter_mut().zip(counts).for_each(|(mine, theirs)| *mine += theirs);
+            }
+            self.total += other.total;
+        } else {
+            other.each(|low, high, rows| self.add(f64::midpoint(low, high), rows));
         }
     }
 
     /// Buckets that hold values, with their bounds and rows, from left to right.
     pub(super) fn buckets(&self) -> Vec<(f64, f64, u64)> {
         let mut found = Vec::new();
+        self.each(|low, high, rows| found.push((low, high, rows)));
+        found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        found
+    }
+
+    #[inline]
+    fn page(&mut self, page: u16) -> &mut [u64] {
+        let place = match self.places[page as usize] {
+            0 => {
+                self.pages.push((page, vec![0; PAGE].into_boxed_slice()));
+                self.places[page as usize] = self.pages.len() as u16;
+                self.pages.len() - 1
+            }
+            place => place as usize - 1,
+        };
+        &mut self.pages[place].1
+    }
+
+    /// Buckets that hold values, with their bounds and rows, in no order.
+    fn each(&self, mut see: impl FnMut(f64, f64, u64)) {
         for (page, counts) in &self.pages {
             for (bucket, rows) in counts.iter().enumerate().filter(|(_, rows)| **rows > 0) {
                 let bits = (u64::from(*page) << FINE) | bucket as u64;
@@ -59,11 +81,9 @@ impl Quantiles {
                 let far = f64::from_bits(((bits + 1) << (52 - FINE)).wrapping_sub(1));
                 let (a, b) = (self.base + near, self.base + far);
                 let (a, b) = (finite(a), finite(b));
-                found.push((a.min(b), a.max(b), *rows));
+                see(a.min(b), a.max(b), *rows);
             }
         }
-        found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        found
     }
 }
 

@@ -23,8 +23,8 @@ const TOLD_APART: usize = 120;
 /// The quantiles that are told.
 const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
-/// The profile of a column.
-pub(super) fn profile(column: &Column, level: ProfileLevel) -> ColumnProfile {
+/// The profile of a column, and whether its values look like names of places.
+pub(super) fn profile(column: &Column, level: ProfileLevel) -> (ColumnProfile, bool) {
     match &column.values {
         Values::Whole(state) => told(column, state, level),
         Values::Wide(state) => told(column, state, level),
@@ -49,7 +49,7 @@ struct Known<K> {
     estimates: Option<Estimates>,
 }
 
-fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> ColumnProfile {
+fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> (ColumnProfile, bool) {
     let known = match &state.stage {
         Stage::Few(tally) => few(tally.entries().iter().map(|e| (e.key.clone(), e.count)).collect(), state.texts_of_few()),
         Stage::Many(many) => {
@@ -128,6 +128,7 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> Col
     } else {
         trommel_model::Meaning::default()
     };
+    let places = meaning::like_places(&meaning, &column.data_type, &sample);
     let spread = (level == ProfileLevel::Full && !opaque).then(|| {
         let shares: Vec<f64> = (0..=100).map(|p| f64::from(p) / 100.0).collect();
         let percentiles = line.map_or_else(Vec::new, |(min, max)| {
@@ -142,7 +143,7 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> Col
         let value = |(k, n): &(K, u64)| (k.cell(column).text().chars().take(TOLD_APART).collect(), *n);
         Spread { percentiles, values: if listed { known.top.iter().map(value).collect() } else { Vec::new() } }
     });
-    ColumnProfile {
+    let profile = ColumnProfile {
         name: column.name.clone(),
         data_type: column.data_type.clone(),
         nulls: state.nulls,
@@ -166,7 +167,8 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> Col
         meaning,
         spread,
         estimates: known.estimates,
-    }
+    };
+    (profile, places)
 }
 
 /// Everything from counted values.

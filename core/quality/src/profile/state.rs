@@ -52,6 +52,15 @@ pub(super) struct Many<K: Key> {
     pub stride: u64,
 }
 
+/// What a column with many values begins with where that is known of it.
+#[derive(Debug, Clone)]
+pub(super) struct Seed {
+    /// The base of its quantiles, for values that lie on a line.
+    base: Option<f64>,
+    /// Its texts are described one by one.
+    texts: bool,
+}
+
 /// The first and the newest value, and which orders still hold.
 #[derive(Debug, Clone)]
 struct Order<K> {
@@ -64,8 +73,21 @@ struct Order<K> {
 }
 
 impl<K: Key> State<K> {
-    pub(super) fn new(level: ProfileLevel) -> Self {
-        Self { level, rows: 0, nulls: 0, not_finite: 0, order: None, long: None, stage: Stage::Few(Tally::new(FEW)) }
+    /// Nothing seen yet. With a seed the column is known to have many values.
+    pub(super) fn new(level: ProfileLevel, seed: Option<&Seed>) -> Self {
+        let stage = match seed {
+            None => Stage::Few(Tally::new(FEW)),
+            Some(seed) => Stage::Many(Box::new(Many::new(level, seed))),
+        };
+        Self { level, rows: 0, nulls: 0, not_finite: 0, order: None, long: None, stage }
+    }
+
+    /// What other parts of the table begin with; none while the column has few values.
+    pub(super) fn seed(&self) -> Option<Seed> {
+        match &self.stage {
+            Stage::Few(_) => None,
+            Stage::Many(many) => Some(Seed { base: many.quantiles.as_ref().map(Quantiles::base), texts: many.texts.is_some() }),
+        }
     }
 
     #[inline]
@@ -188,18 +210,12 @@ impl<K: Key> State<K> {
 
     fn become_many(&mut self) {
         let Stage::Few(tally) = &self.stage else { return };
-        let places = tally.entries().iter().find_map(|e| K::place(e.key.look()));
-        let texts = tally.entries().first().is_some_and(|e| K::text(e.key.look()).is_some());
-        let mut many = Many {
-            distinct: Distinct::new(),
-            frequent: Tally::new(FREQUENT),
-            sample: Sample::new(),
-            extremes: None,
-            moments: Moments::default(),
-            quantiles: places.map(Quantiles::new),
-            texts: (texts && self.level == ProfileLevel::Full).then(|| self.long.take().unwrap_or_else(|| Box::new(Texts::new()))),
-            stride: if self.level == ProfileLevel::Full { 1 } else { STRIDE },
-        };
+        let base = tally.entries().iter().find_map(|e| K::place(e.key.look()));
+        let texts = tally.entries().first().is_some_and(|e| K::text(e.key.look()).is_some()) && self.level == ProfileLevel::Full;
+        let mut many = Many::new(self.level, &Seed { base, texts });
+        if let Some(long) = self.long.take().filter(|_| texts) {
+            many.texts = Some(long);
+        }
         for entry in most_first(tally) {
             many.add(entry);
         }
@@ -208,6 +224,19 @@ impl<K: Key> State<K> {
 }
 
 impl<K: Key> Many<K> {
+    fn new(level: ProfileLevel, seed: &Seed) -> Self {
+        Self {
+            distinct: Distinct::new(),
+            frequent: Tally::new(FREQUENT),
+            sample: Sample::new(),
+            extremes: None,
+            moments: Moments::default(),
+            quantiles: seed.base.map(Quantiles::new),
+            texts: seed.texts.then(|| Box::new(Texts::new())),
+            stride: if level == ProfileLevel::Full { 1 } else { STRIDE },
+        }
+    }
+
     /// Takes in one more row, the `row`th.
     #[inline]
     fn see(&mut self, look: &K::Look, hash: u64, row: u64) {

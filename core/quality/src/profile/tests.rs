@@ -252,28 +252,42 @@ proptest! {
     }
 
     #[test]
-    fn parts_in_any_order_of_arrival_are_joined_in_order(order in Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle()) {
+    fn parts_in_any_order_of_arrival_are_joined_in_order(order in Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle(), at_once in any::<bool>()) {
         let part = |p: usize| {
             let values = (0..4_000).map(|i| (p as i64 * 4_000 + i) * 31 % 9_973);
             let texts = (0..4_000).map(|i| format!("t{}", (p * 4_000 + i) % 17));
-            let columns: [(&str, ArrayRef); 2] =
-                [("i", Arc::new(Int64Array::from_iter_values(values))), ("t", Arc::new(StringArray::from_iter_values(texts)))];
+            // Many different values within a batch of the first part, and of each other one.
+            let many = (0..12_000).map(|i| ((p as i64 * 12_000 + i) * 7_919 % 50_021) as f64 / 7.0);
+            let words = (0..12_000).map(|i| format!("w{}", (p * 12_000 + i) * 31 % 40_009));
+            let columns: [(&str, ArrayRef); 4] = [
+                ("i", Arc::new(values.flat_map(|v| [Some(v), None, None]).collect::<Int64Array>())),
+                ("t", Arc::new(texts.flat_map(|t| [Some(t), None, None]).collect::<StringArray>())),
+                ("m", Arc::new(Float64Array::from_iter_values(many))),
+                ("w", Arc::new(StringArray::from_iter_values(words.enumerate().map(|(at, w)| format!("{}{w}", at % 3))))),
+            ];
             RecordBatch::try_from_iter_with_nullable(columns.map(|(n, a)| (n, a, true))).unwrap()
         };
         let joined = |order: &[usize]| {
             let profiler = Profiler::new(ProfileLevel::Full);
             for p in order {
-                profiler.batch(*p, &part(*p)).unwrap();
+                profiler.batch(*p, &part(*p).slice(0, 10_000)).unwrap();
+                if at_once {
+                    profiler.batch(*p, &part(*p).slice(10_000, 2_000)).unwrap();
+                    profiler.end_part(*p).unwrap();
+                }
             }
-            for p in order {
+            for p in order.iter().filter(|_| !at_once) {
+                profiler.batch(*p, &part(*p).slice(10_000, 2_000)).unwrap();
                 profiler.end_part(*p).unwrap();
             }
             profiler.finish("it").unwrap()
         };
         let found = joined(&order);
         prop_assert_eq!(told(&found), told(&joined(&[0, 1, 2, 3, 4, 5])));
-        prop_assert_eq!(found.rows, 24_000);
+        prop_assert_eq!(found.rows, 72_000);
         prop_assert_eq!(found.columns[1].distinct, Count::Exact(17));
+        let Count::About(words) = found.columns[3].distinct else { panic!("{:?}", found.columns[3].distinct) };
+        prop_assert!(words.abs_diff(72_000) < 2_200, "{words}");
     }
 }
 

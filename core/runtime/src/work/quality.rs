@@ -112,6 +112,10 @@ impl Sink for ProfileSink {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) += rows.len() as u64;
         Ok(())
     }
+
+    fn wants_text(&self) -> bool {
+        false
+    }
 }
 
 fn without_positions(batch: &RecordBatch) -> RecordBatch {

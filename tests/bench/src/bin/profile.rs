@@ -1,7 +1,7 @@
 //! Profile of a file: ours (summary and full) against DuckDB's `SUMMARIZE`, same file, same threads, one run.
 //!
-//! `profile [--runs N] [--threads N] [--rows N] [FILE …]`. Without files a CSV of 1,000,000 rows and 41 columns is made. Each
-//! side runs in a process of its own, in turn; the first run of each warms up and does not count. Seconds are of the clock
+//! `profile [--runs N] [--threads N] [--rows N] [FILE …]`. Without files a CSV of 1,000,000 rows and 41 columns is made;
+//! `profile --write FILE [--rows N]` makes it and does nothing else. Each side runs in a process of its own, in turn; the first run of each warms up and does not count. Seconds are of the clock
 //! and of the processor; on a machine that does other work the second is the one to compare. Before a ratio counts, rows,
 //! nulls, extremes and means of both sides are compared.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a measurement prints what it measured")]
@@ -55,6 +55,9 @@ fn scan(file: &Path) -> String {
 fn all(arguments: &[String]) -> Result<(), Failure> {
     let number = |name: &str, usual: u64| option(arguments, name).map_or(Ok(usual), str::parse);
     let (runs, threads, rows) = (number("--runs", 5)?, number("--threads", 2)?, number("--rows", 1_000_000)?);
+    if let Some(file) = option(arguments, "--write") {
+        return quality::mixed(Path::new(file), rows);
+    }
     let folder = tempfile::tempdir()?;
     let mut files: Vec<PathBuf> = arguments.iter().filter(|a| Path::new(a).is_file()).map(PathBuf::from).collect();
     if files.is_empty() {
