@@ -168,6 +168,7 @@ impl<'a> Assembler<'a> {
             rule: rule.to_owned(),
             reason,
             raw,
+            waits: None,
         })
     }
 
@@ -192,6 +193,7 @@ impl<'a> Assembler<'a> {
             rule,
             reason,
             raw: block.text(row).into_owned(),
+            waits: None,
         }
     }
 

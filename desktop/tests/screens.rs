@@ -58,7 +58,7 @@ impl Desk for Canned {
 fn answer(work: &Work) -> Vec<News> {
     match work {
         Work::Load { .. } => vec![News::Workspace(workspace())],
-        Work::Window { subject: Subject::List(ListKind::Quarantine(_)), .. } => {
+        Work::Window { subject: Subject::List(ListKind::Quarantine(..)), .. } => {
             let names = ["stage", "field", "raw", "row"];
             let cells = ["cast", "price", "17;Oslo;x", "raw.orders:a.csv:17"].map(|text| Cell::Text(text.to_owned()));
             let schema = Schema::new(names.map(|name| Field::new(name, DataType::Text)).to_vec());

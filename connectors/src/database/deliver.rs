@@ -157,6 +157,7 @@ impl<'a> Delivery<'a> {
                 rule,
                 reason,
                 raw: record(came, row, odd),
+                waits: None,
             })
         };
         faults.enumerate().filter_map(one).collect()

@@ -168,6 +168,7 @@ pub fn deliver(
             rule: rule.clone(),
             reason: reason.clone(),
             raw: row_text(batch, row),
+            waits: None,
         });
     }
     counts.held = held.len() as u64;

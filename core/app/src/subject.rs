@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use trommel_model::TableName;
+use trommel_model::{HeldState, TableName};
 
 /// Anything that can be shown as rows and columns, sorted, filtered, profiled and exported.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub enum ListKind {
     /// Runs, newest first.
     Runs,
     /// Rows held back, of one table or of all.
-    Quarantine(Option<TableName>),
+    Quarantine(Option<TableName>, Option<HeldState>),
     /// Publishes of the lake, newest first.
     Snapshots,
     /// KPIs with their newest value.
@@ -100,8 +100,11 @@ impl fmt::Display for ListKind {
             Self::Sources => f.write_str("sources"),
             Self::Tables => f.write_str("tables"),
             Self::Runs => f.write_str("runs"),
-            Self::Quarantine(None) => f.write_str("quarantine"),
-            Self::Quarantine(Some(table)) => write!(f, "quarantine of {table}"),
+            Self::Quarantine(table, state) => {
+                f.write_str("quarantine")?;
+                table.as_ref().map_or(Ok(()), |table| write!(f, " of {table}"))?;
+                state.map_or(Ok(()), |state| write!(f, ", {}", state.name()))
+            }
             Self::Snapshots => f.write_str("snapshots"),
             Self::Kpis => f.write_str("kpis"),
             Self::Boards => f.write_str("boards"),

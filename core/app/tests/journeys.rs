@@ -437,14 +437,14 @@ fn correction(now: Option<&str>) -> Correction {
 fn a_decision_is_written_down_told_and_seen_in_the_list() {
     let mut app = App::new();
     open(&mut app, "/shop");
-    app.apply(Command::Table(TableCommand::Open(Subject::List(ListKind::Quarantine(None))))).unwrap();
+    app.apply(Command::Table(TableCommand::Open(Subject::List(ListKind::Quarantine(None, None))))).unwrap();
     let decision = RowDecision { row: "raw.orders:a.csv:3".parse().unwrap(), amendment: Amendment::Discard, why: "a test".to_owned() };
     let effects = app.apply(Command::Quarantine(QuarantineCommand::Decide(decision.clone()))).unwrap();
     assert_eq!(effects[0].work, Work::Decide(workspace("/shop"), decision));
     let title = "raw.orders:a.csv:3 is discarded".to_owned();
     let report = Report { title: title.clone(), ..Report::default() };
     let after = app.hear(Message { ticket: effects[0].ticket, news: News::Report(report) });
-    assert!(after.iter().any(|e| matches!(&e.work, Work::Window { subject: Subject::List(ListKind::Quarantine(None)), .. })));
+    assert!(after.iter().any(|e| matches!(&e.work, Work::Window { subject: Subject::List(ListKind::Quarantine(None, None)), .. })));
     assert_eq!(app.view().notices.last().unwrap().text, title);
 }
 

@@ -1,8 +1,9 @@
 //! A rule about a table, and what came of applying it.
 
+use jiff::{Span, SpanRelativeTo, Unit};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cell, ContractType, NumberFormat, TableName, format_value};
+use crate::{Cell, Code, ContractType, NumberFormat, Outcome, Problem, TableName, format_value};
 
 /// A rule with what happens to rows that break it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +17,10 @@ pub struct CheckSpec {
     /// Only rows for which this SQL condition holds are looked at.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// How long a row may wait for its parent before it is a case for somebody, for instance `30d`; for ever without it.
+    /// Only with the action `wait`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_for: Option<String>,
     /// The share of rows looked at (0 to below 1) that may break the rule before it counts as broken. Not possible where rows
     /// are held: each of them is.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -46,6 +51,7 @@ impl CheckSpec {
             rule,
             action,
             condition: None,
+            wait_for: None,
             tolerance: 0.0,
             severity: None,
             dimension: None,
@@ -62,9 +68,23 @@ impl CheckSpec {
     /// How bad it is when the rule is broken.
     pub fn severity(&self) -> Severity {
         self.severity.unwrap_or(match self.action {
-            CheckAction::Warn => Severity::Warning,
+            CheckAction::Warn | CheckAction::Wait => Severity::Warning,
             CheckAction::Quarantine | CheckAction::Fail => Severity::Error,
         })
+    }
+
+    /// How long a row may wait for its parent, in seconds; `None` for ever. Fails with `bad-config` for what is no duration.
+    pub fn patience_s(&self) -> Outcome<Option<i64>> {
+        let Some(text) = &self.wait_for else { return Ok(None) };
+        let seconds = text.trim().parse::<Span>().ok().and_then(|span| {
+            let days_are_24_hours = SpanRelativeTo::days_are_24_hours();
+            span.total((Unit::Second, days_are_24_hours)).ok().filter(|s| *s >= 1.0)
+        });
+        let fault = || {
+            Problem::new(Code::BadConfig, format!("the check {} lets rows wait for \"{text}\", which is no time", self.rule.label()))
+                .next("write a number with minutes, hours, days or weeks, for instance wait_for = \"30d\"")
+        };
+        seconds.map(|s| Some(s as i64)).ok_or_else(fault)
     }
 }
 
@@ -393,8 +413,27 @@ pub enum CheckAction {
     Warn,
     /// They are held back with the reason. Not possible for `row_count`.
     Quarantine,
+    /// They are held back until the row they refer to has come, and then join by themselves. Only for `foreign_key`.
+    Wait,
     /// The run fails and nothing of the table is published.
     Fail,
+}
+
+impl CheckAction {
+    /// The action's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Quarantine => "quarantine",
+            Self::Wait => "wait",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// True when rows that break the rule are put aside.
+    pub fn holds_rows(self) -> bool {
+        matches!(self, Self::Quarantine | Self::Wait)
+    }
 }
 
 /// What a check is about.
@@ -571,5 +610,28 @@ impl Rule {
     /// True for rules that compare with earlier runs.
     pub fn needs_history(&self) -> bool {
         matches!(self, Self::RowChange { .. } | Self::Anomaly { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_a_row_may_wait() {
+        let rule = || Rule::ForeignKey { column: "a".into(), references: "raw.b.c".into() };
+        for (text, expected) in [
+            (None, Some(None)),
+            (Some("30d"), Some(Some(2_592_000))),
+            (Some("90 minutes"), Some(Some(5_400))),
+            (Some("2 weeks"), Some(Some(1_209_600))),
+            (Some("0d"), None),
+            (Some("-3d"), None),
+            (Some("1 month"), None),
+            (Some("soon"), None),
+        ] {
+            let check = CheckSpec { wait_for: text.map(str::to_owned), ..CheckSpec::new(rule(), CheckAction::Wait) };
+            assert_eq!(check.patience_s().ok(), expected, "{text:?}");
+        }
     }
 }

@@ -28,6 +28,21 @@ pub struct QuarantinedRow {
     pub reason: String,
     /// The text of the row as it came: the raw line, or JSON of the row's cells.
     pub raw: String,
+    /// What it waits for; none for a row that is at fault itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<Wait>,
+}
+
+/// What a row waits for, and how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// The row that has not come, for instance `raw.customers.id = 17`.
+    pub parent: String,
+    /// Since when, RFC 3339 in UTC.
+    pub since: String,
+    /// Until when it is nobody's case; for ever without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// What somebody decided about one record of a source's file.
@@ -112,6 +127,38 @@ pub enum Amendment {
     Discard,
     /// Whatever was decided is taken back.
     Reopen,
+}
+
+/// How it stands with a held row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldState {
+    /// Somebody has to decide.
+    Open,
+    /// It waits for the row it refers to, and joins by itself when that comes.
+    Waiting,
+    /// It was corrected; a replay will read it.
+    Corrected,
+    /// It was corrected, and is held again.
+    StillFaulty,
+    /// Nobody waits for it.
+    Discarded,
+}
+
+impl HeldState {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Open, Self::Waiting, Self::Corrected, Self::StillFaulty, Self::Discarded];
+
+    /// The state's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Waiting => "waiting",
+            Self::Corrected => "corrected",
+            Self::StillFaulty => "still faulty",
+            Self::Discarded => "discarded",
+        }
+    }
 }
 
 /// Stages at which a row can be held.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use trommel_engine::sql::Named;
 use trommel_engine::sql::tables_of;
 use trommel_model::{
-    Beside, CheckSpec, Code, ConnectionSpec, DecisionRow, Materialise, ModelKind, ModelSpec, Outcome, Problem, Rule, SinkSpec, SourceSpec,
-    StepKind, TableName, Workspace, nearest,
+    Beside, CheckAction, CheckSpec, Code, ConnectionSpec, DecisionRow, Load, Materialise, ModelKind, ModelSpec, Outcome, Problem, Rule,
+    SinkSpec, SourceSpec, StepKind, TableName, Workspace, nearest,
 };
 
 use crate::federated::{RemoteUse, remote_uses};
@@ -182,7 +182,15 @@ impl<'w> Node<'w> {
 
 fn source_node(source: &SourceSpec) -> Outcome<Node<'_>> {
     let name = TableName::new(RAW, source.name.clone());
-    let reads = foreign_tables(&source.checks, &format!("sources/{}.toml", source.name))?;
+    let path = format!("sources/{}.toml", source.name);
+    let reads = foreign_tables(&source.checks, &path)?;
+    let waits = source.checks.iter().find(|check| check.action == CheckAction::Wait);
+    if let Some(check) = waits.filter(|_| source.load == Load::Incremental) {
+        return Err(Problem::new(Code::BadConfig, format!("rows of {name} cannot wait: {}", check.rule.label()))
+            .in_file(path)
+            .why("the source grows from a database, and a row that was read is not read again when its parent comes")
+            .next("let the rows of a model wait that is made from it; use action = \"quarantine\" or \"warn\" here"));
+    }
     Ok(Node {
         name,
         maker: Maker::Source(source),

@@ -9,6 +9,7 @@ use crate::changes::{changes, sink_connection};
 use crate::federated::RemoteUse;
 use crate::fingerprint::{self, Fingerprint};
 use crate::graph::{Graph, Maker, Node, QUARANTINE, graph};
+use crate::run::parents;
 use crate::select::selected;
 
 /// Steps in an order in which they can run, each with whether it would run and why.
@@ -46,7 +47,11 @@ pub(crate) fn plan_of(
             Maker::Source(source) => match changes(workspace, lake, source, full_refresh, range, cancel) {
                 Ok(changes) => {
                     let why = format!("{}{}", changes.why(source.load), deletes(source));
-                    (if changes.any(source.load) { Decision::Run } else { Decision::Skip }, why)
+                    match (changes.any(source.load), parents_changed(graph, lake, node, &will_run)?) {
+                        (true, _) => (Decision::Run, why),
+                        (false, Some(parents)) => (Decision::Run, parents),
+                        (false, None) => (Decision::Skip, why),
+                    }
                 }
                 Err(problem) if problem.code == Code::Interrupted => return Err(problem),
                 // One source that cannot be reached fails its own step and no others.
@@ -68,6 +73,17 @@ pub(crate) fn plan_of(
     }
     demand_inputs(graph, lake, &plan)?;
     Ok(plan)
+}
+
+/// Why a source is looked at though nothing of it is new: tables have changed for whose rows its rows may wait.
+fn parents_changed(graph: &Graph<'_>, lake: &Lake, node: &Node<'_>, will_run: &BTreeSet<TableName>) -> Outcome<Option<String>> {
+    let parents = parents(node);
+    let Some(facts) = lake.table_facts(&node.name)?.filter(|_| !parents.is_empty()) else { return Ok(None) };
+    let before = Fingerprint::from_text(&facts.fingerprint).map(|kept| kept.inputs).unwrap_or_default();
+    let now = inputs(graph, lake, node)?;
+    let changed: Vec<String> =
+        parents.iter().filter(|table| will_run.contains(table) || before.get(table) != now.get(table)).map(ToString::to_string).collect();
+    Ok((!changed.is_empty()).then(|| format!("rows may wait for those of {}", changed.join(", "))))
 }
 
 /// A range is of something, and all of it is another wish.

@@ -19,7 +19,7 @@ mod relations;
 mod words;
 
 pub use change::changes;
-pub use check::{CompiledCheck, History, Split, compile, evaluate, split};
+pub use check::{CompiledCheck, History, Split, compile, evaluate, parent_prefix, pattern_fault, split};
 pub use detect::{Coded, CodedColumn, CodedValue, detect};
 pub use meaning::{Example, Forest, ForestOptions, features_of, train};
 pub use profile::{Profiler, profile};

@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch
 use arrow::datatypes::{DataType, Field, Schema};
 use trommel_app::ListKind;
 use trommel_engine::sql;
-use trommel_model::{Cell, CheckAction, Code, KpiSpec, Outcome, Problem, Standing, TableName, Workspace, standing};
+use trommel_model::{Cell, Code, HeldState, KpiSpec, Outcome, Problem, Standing, TableName, Workspace, standing};
 use trommel_workspace::Ledger;
 
 use crate::desk::{self, Desk};
@@ -24,7 +24,7 @@ pub(crate) fn select(task: &Task, desk: &Desk, workspace: &Arc<Workspace>, kind:
         ListKind::Sources => sources(workspace)?,
         ListKind::Tables => tables(workspace, desk)?,
         ListKind::Runs => runs(workspace)?,
-        ListKind::Quarantine(table) => return quarantine(task, desk, workspace, table.as_ref()),
+        ListKind::Quarantine(table, state) => return quarantine(task, desk, workspace, table.as_ref(), *state),
         ListKind::Snapshots => snapshots(workspace)?,
         ListKind::Kpis => kpis(task, desk, workspace)?,
         ListKind::Boards => boards(workspace),
@@ -232,10 +232,8 @@ fn runs(workspace: &Workspace) -> Outcome<List> {
     Ok(list)
 }
 
-/// Held rows of all tables, or of one, as the lake has them.
-/// Held rows with what was decided about them: `state` is open, corrected (a replay will read it), still faulty (replayed, and
-/// held again) or discarded; `row` is its name for the verbs.
-fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&TableName>) -> Outcome<String> {
+/// Held rows with what was decided about them: `state` is the name of a [`HeldState`], `row` their name for the verbs.
+fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&TableName>, state: Option<HeldState>) -> Outcome<String> {
     let held = held(desk, only)?;
     let mut list = List::new(
         &["_source", "_file", "_line", "_was", "_now", "decided_by", "why"],
@@ -255,28 +253,32 @@ fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&Tab
         }
     }
     let decided = put(task, desk, &list)?;
+    // By the clock of this machine; the engine's own needs zone data to be compared with anything.
+    let now = sql::literal(&jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
+    let only = state.map_or_else(|| "true".to_owned(), |state| format!("state = {}", sql::literal(state.name())));
     Ok(format!(
-        "SELECT q.*, CASE WHEN d._line IS NULL OR d._now = d._was THEN 'open' WHEN d._now IS NULL THEN 'discarded' \
+        "SELECT * FROM (SELECT q.*, CASE WHEN d._line IS NULL OR d._now = d._was THEN \
+         CASE WHEN q.waits_for IS NOT NULL AND coalesce(q.wait_until > {now}, true) THEN 'waiting' ELSE 'open' END WHEN d._now IS NULL THEN 'discarded' \
          WHEN q.raw = d._now THEN 'still faulty' ELSE 'corrected' END AS state, d.decided_by, d.why, \
          concat(q.\"table\", ':', q.file, ':', q.line) AS \"row\" \
-         FROM ({held}) AS q LEFT JOIN ({decided}) AS d ON d._source = q.source AND d._file = q.file AND d._line = q.line"
+         FROM ({held}) AS q LEFT JOIN ({decided}) AS d ON d._source = q.source AND d._file = q.file AND d._line = q.line) WHERE {only}"
     ))
 }
 
+/// Held rows of all tables, or of one, as the lake has them.
 fn held(desk: &Desk, only: Option<&TableName>) -> Outcome<String> {
     let wanted = only.map(|t| format!("quarantine.{}__{}", t.layer, t.table));
-    let tables: Vec<String> = table_names(desk)?
+    let none =
+        ["table", "stage", "source", "file", "line", "field", "rule", "reason", "raw", "run", "waits_for", "waiting_since", "wait_until"]
+            .map(|name| format!("NULL::{} AS {}", if name == "line" { "BIGINT" } else { "VARCHAR" }, sql::ident(name)));
+    // Tables of early versions do not have all of the columns.
+    let none = format!("SELECT {} WHERE false", none.join(", "));
+    let tables = table_names(desk)?
         .into_iter()
         .filter(|name| name.starts_with("quarantine.") && wanted.as_ref().is_none_or(|w| w == name))
         .filter_map(|name| name.parse::<TableName>().ok())
-        .map(|name| format!("SELECT * FROM {}", sql::qualified(&name)))
-        .collect();
-    if !tables.is_empty() {
-        return Ok(tables.join(" UNION ALL BY NAME "));
-    }
-    Ok("SELECT NULL::VARCHAR AS \"table\", NULL::VARCHAR AS stage, NULL::VARCHAR AS source, NULL::VARCHAR AS file, NULL::BIGINT AS line, \
-        NULL::VARCHAR AS field, NULL::VARCHAR AS rule, NULL::VARCHAR AS reason, NULL::VARCHAR AS raw, NULL::VARCHAR AS run WHERE false"
-        .to_owned())
+        .map(|name| format!("SELECT * FROM {}", sql::qualified(&name)));
+    Ok(std::iter::once(none).chain(tables).collect::<Vec<_>>().join(" UNION ALL BY NAME "))
 }
 
 /// A SELECT of every row of a table that breaks one of its checks, with the check and the reason.
@@ -289,7 +291,7 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
             .next(trommel_model::did_you_mean(&table.to_string(), names.iter().map(String::as_str))));
     };
     if let Some(label) = only
-        && checks.iter().any(|check| check.action == CheckAction::Quarantine && check.rule.label() == label)
+        && checks.iter().any(|check| check.action.holds_rows() && check.rule.label() == label)
         && let Some(held) = held_by(desk, table, label)?
     {
         return Ok(held);
@@ -299,7 +301,7 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
     let mut parts = Vec::new();
     let wanted = |check: &&trommel_model::CheckSpec| !check.rule.is_by_table() && only.is_none_or(|label| check.rule.label() == label);
     for check in checks.iter().filter(wanted) {
-        let compiled = trommel_quality::compile(check, &relation, &schema)?;
+        let compiled = trommel_quality::compile(check, table, &relation, &schema)?;
         parts.push(format!(
             "SELECT {} AS \"check\", {} AS severity, _reason AS reason, * EXCLUDE (_reason) FROM (\n{}\n)",
             sql::literal(&compiled.label),
@@ -481,7 +483,7 @@ fn checks(workspace: &Workspace) -> Outcome<List> {
             text(result.check),
             text(format!("{:?}", result.dimension).to_lowercase()),
             text(result.severity.name()),
-            text(format!("{:?}", result.action).to_lowercase()),
+            text(result.action.name()),
             count(result.rows),
             count(result.broken),
             count(result.tolerated),

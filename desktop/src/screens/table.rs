@@ -1,8 +1,8 @@
 //! Table: the virtual grid over any size.
 
 use egui::Ui;
-use trommel_app::{Command, InspectCommand, ListKind, Subject, TableView, View};
-use trommel_model::RowVerdict;
+use trommel_app::{Command, InspectCommand, ListKind, Subject, TableCommand, TableView, View};
+use trommel_model::{HeldState, RowVerdict, TableName};
 
 use crate::grid::{self, GridState};
 use crate::look;
@@ -22,7 +22,8 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, state: &mut GridState, wishes: 
             }
         }
     });
-    if matches!(table.subject, Subject::List(ListKind::Quarantine(_))) {
+    if let Subject::List(ListKind::Quarantine(of, standing)) = &table.subject {
+        standings(ui, of.as_ref(), *standing, wishes);
         held(ui, table, state, wishes);
     }
     if matches!(table.subject, Subject::List(ListKind::Inspected(_))) {
@@ -47,6 +48,17 @@ fn inspected(ui: &mut Ui, table: &TableView, state: &GridState, wishes: &mut Wis
             && ui.button("Sign").on_hover_text("answers for it, once every row is judged").clicked()
         {
             wishes.ask(Command::Inspect(InspectCommand::Sign(name.clone())));
+        }
+    });
+}
+
+/// Which of the held rows are shown, by how they stand.
+fn standings(ui: &mut Ui, of: Option<&TableName>, standing: Option<HeldState>, wishes: &mut Wishes) {
+    ui.horizontal(|ui| {
+        for state in std::iter::once(None).chain(HeldState::ALL.map(Some)) {
+            if ui.selectable_label(standing == state, state.map_or("all", HeldState::name)).clicked() {
+                wishes.ask(Command::Table(TableCommand::Open(Subject::List(ListKind::Quarantine(of.cloned(), state)))));
+            }
         }
     });
 }

@@ -266,10 +266,10 @@ impl<'a> Answer<'a> {
                 RunStatus::Failed | RunStatus::Lost => run_problem(record).map_or(Exit::Failed, |p| p.code.exit()),
             },
             Self::Checks(results) => {
-                let broken = |action: CheckAction| results.iter().any(|r| r.is_broken() && r.action == action);
-                if broken(CheckAction::Fail) {
+                let broken = |of: fn(CheckAction) -> bool| results.iter().any(|r| r.is_broken() && of(r.action));
+                if broken(|action| action == CheckAction::Fail) {
                     Exit::Gate
-                } else if broken(CheckAction::Quarantine) {
+                } else if broken(CheckAction::holds_rows) {
                     Exit::Held
                 } else {
                     Exit::Ok

@@ -104,7 +104,7 @@ fn a_format_for_programs_gives_the_whole() {
         ("query x.csv --format arrow", Subject::File("x.csv".into()), ExportFormat::Arrow, Destination::Stdout),
         ("query x.csv -o y.parquet", Subject::File("x.csv".into()), ExportFormat::Parquet, Destination::File("y.parquet".into())),
         ("runs list --format json", Subject::List(ListKind::Runs), ExportFormat::Json, Destination::Stdout),
-        ("quarantine list --format jsonl", Subject::List(ListKind::Quarantine(None)), ExportFormat::Jsonl, Destination::Stdout),
+        ("quarantine list --format jsonl", Subject::List(ListKind::Quarantine(None, None)), ExportFormat::Jsonl, Destination::Stdout),
         ("kpi show conversion --format csv", Subject::Kpi("conversion".into()), ExportFormat::Csv, Destination::Stdout),
     ] {
         let transcript = run(line);

@@ -389,7 +389,7 @@ pub(crate) fn rental(work: &Work) -> Vec<News> {
             let window = list(&["20260131-093000-k3f9", "20260130-093000-a1b2"]);
             one(News::Window { window, rows: RowCount::Known(2), notes: Vec::new() })
         }
-        Work::Window { subject: Subject::List(ListKind::Quarantine(_)), .. } => {
+        Work::Window { subject: Subject::List(ListKind::Quarantine(..)), .. } => {
             one(News::Window { window: held(), rows: RowCount::Known(2), notes: Vec::new() })
         }
         Work::Window { subject: Subject::List(_), .. } => {

@@ -30,7 +30,7 @@ pub(crate) fn checks(results: &[CheckResult], room: Room) -> Vec<Line> {
             broken,
             Line::new().plain(count(result.rows)),
             Line::new().muted(result.severity.name()),
-            Line::new().muted(action(result.action)),
+            Line::new().muted(result.action.name()),
         ]);
     }
     let mut lines = table.lines(room).lines;
@@ -139,7 +139,7 @@ pub(crate) fn list(list: &[CheckState], room: Room) -> Vec<Line> {
             Line::new().plain(of(&|r| score(r.score()))),
             Line::new().plain(state.spec.severity().name()),
             Line::new().muted(format!("{:?}", state.spec.dimension()).to_lowercase()),
-            Line::new().muted(action(state.spec.action)),
+            Line::new().muted(state.spec.action.name()),
             Line::new().muted(&state.spec.owner),
             Line::new().muted(state.run.as_deref().unwrap_or("not applied yet")),
             Line::new().accent(trend(state, 12, room.glyphs)),
@@ -156,7 +156,7 @@ pub(crate) fn about(state: &CheckState, room: Room) -> Vec<Line> {
         ("stands".to_owned(), state.word().to_owned()),
         ("dimension".to_owned(), format!("{:?}", spec.dimension()).to_lowercase()),
         ("severity".to_owned(), spec.severity().name().to_owned()),
-        ("action".to_owned(), action(spec.action).to_owned()),
+        ("action".to_owned(), spec.action.name().to_owned()),
     ];
     let mut add = |name: &str, value: Option<String>| facts.extend(value.map(|v| (name.to_owned(), v)));
     add("owner", Some(spec.owner.clone()).filter(|o| !o.is_empty()));
@@ -198,17 +198,8 @@ pub(crate) fn sign(result: &CheckResult, glyphs: Glyphs) -> (&'static str, Tone)
     match (result.is_broken(), result.action) {
         (false, _) => (glyphs.good(), Tone::Good),
         (_, CheckAction::Warn) => (glyphs.pick("▲", "!"), Tone::Warn),
-        (_, CheckAction::Quarantine) => (glyphs.held(), Tone::Warn),
+        (_, CheckAction::Quarantine | CheckAction::Wait) => (glyphs.held(), Tone::Warn),
         (_, CheckAction::Fail) => (glyphs.bad(), Tone::Bad),
-    }
-}
-
-/// What happens to rows that break the rule, in a word.
-pub(crate) fn action(action: CheckAction) -> &'static str {
-    match action {
-        CheckAction::Warn => "warn",
-        CheckAction::Quarantine => "quarantine",
-        CheckAction::Fail => "fail",
     }
 }
 

@@ -129,13 +129,8 @@ pub(crate) fn remarks(step: &StepRecord, room: Room, most: usize) -> Vec<Line> {
     let told = |check: &CheckResult| step.notes.iter().any(|n| n.contains(&check.check));
     for check in step.checks.iter().filter(|c| c.is_broken() && !told(c)) {
         let (sign, tone) = super::checks::sign(check, room.glyphs);
-        lines.push(
-            Line::new()
-                .gap(2)
-                .with(tone, sign)
-                .plain(format!(" {}: {}, ", check.check, check.finding()))
-                .muted(super::checks::action(check.action)),
-        );
+        lines
+            .push(Line::new().gap(2).with(tone, sign).plain(format!(" {}: {}, ", check.check, check.finding())).muted(check.action.name()));
     }
     for note in step.notes.iter().take(most) {
         let columns = room.width.unwrap_or(100).saturating_sub(4).max(20);

@@ -44,7 +44,7 @@ pub(crate) fn may(entry: &Entry, view: &View<'_>) -> Result<(), String> {
         return Err(reason.to_owned());
     }
     let about_held = entry.arguments.iter().any(|a| a.input == Input::HeldRow);
-    if about_held && !view.table.is_some_and(|t| matches!(t.subject, Subject::List(ListKind::Quarantine(_)))) {
+    if about_held && !view.table.is_some_and(|t| matches!(t.subject, Subject::List(ListKind::Quarantine(..)))) {
         return Err("it is about a row of the quarantine; ^K lists them".to_owned());
     }
     let about_inspected = entry.arguments.iter().any(|a| a.input == Input::InspectedRow);

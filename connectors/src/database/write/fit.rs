@@ -66,6 +66,7 @@ pub(super) fn fit(order: &Order<'_>, plan: &Plan, batch: &RecordBatch, first: u6
         rule,
         reason,
         raw: row_text(batch, row),
+        waits: None,
     });
     Ok(Fitted { held: held.collect(), batch: filter_record_batch(&whole, &keep).map_err(|e| broken(&e))? })
 }

@@ -51,6 +51,7 @@ pub(super) fn hold_twins(order: &Order<'_>, plan: &Plan, rows: &mut Rows<'_>, st
                 rule: format!("unique({})", names.join(", ")),
                 reason: reason.clone(),
                 raw: raw.first().cloned().flatten().unwrap_or_default(),
+                waits: None,
             };
             (*rows.hold)(part.iter().map(one).collect())?;
         }

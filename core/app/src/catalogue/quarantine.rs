@@ -1,12 +1,14 @@
 //! Entries about rows held back.
 
-use trommel_model::{Amendment, Code, Outcome, Problem};
+use trommel_model::{Amendment, Code, HeldState, Outcome, Problem};
 
 use super::{Action, Argument, Entry, Input, KeyBinding, Undo, Values};
 use crate::{Command, ListKind, QuarantineCommand, RowDecision, Screen, Subject, TableCommand};
 
 const ROW: Argument =
     Argument::required("row", Input::HeldRow, "raw.orders:orders.csv:17", "The row, as the column row of the quarantine has it");
+/// The names of [`HeldState::ALL`].
+const STATES: &[&str] = &["open", "waiting", "corrected", "still faulty", "discarded"];
 const WHY: Argument = Argument::option("why", Input::Text, "typo", "Why, for whoever reads the decision later");
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -15,14 +17,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "List rows held back",
         verb: &["quarantine", "list"],
         same_as: None,
-        help: "Lists the rows held back, with where they came from, the rule that held them, the reason, their raw text, and what was decided about them.",
-        arguments: &[Argument::optional("table", Input::Table, "raw.bravo_quotes", "Only rows meant for this table")],
+        help: "Lists the rows held back, with where they came from, the rule that held them, the reason, their raw text, how they stand, and what was decided about them. Waiting rows refer to a row that has not come, and join by themselves when it does.",
+        arguments: &[
+            Argument::optional("table", Input::Table, "raw.bravo_quotes", "Only rows meant for this table"),
+            Argument::option("state", Input::OneOf(STATES), "waiting", "Only rows that stand so"),
+        ],
         keys: &[KeyBinding::everywhere("ctrl+k")],
         example: "trommel quarantine list",
         undo: Undo::Nothing,
         action: Action::Ask(|v| {
             let table = v.get("table").map(str::parse).transpose()?;
-            Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Quarantine(table)))))
+            Ok(Command::Table(TableCommand::Open(Subject::List(ListKind::Quarantine(table, v.get("state").and_then(state))))))
         }),
     },
     Entry {
@@ -96,6 +101,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
 ];
 
+fn state(name: &str) -> Option<HeldState> {
+    HeldState::ALL.into_iter().find(|state| state.name() == name)
+}
+
 fn decide(values: &Values, amendment: Amendment) -> Outcome<Command> {
     let row = values.required("row")?.parse()?;
     let why = values.get("why").unwrap_or_default().to_owned();
@@ -110,4 +119,15 @@ fn assignments(values: &Values) -> Outcome<Vec<(String, String)>> {
         )
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_can_be_asked_for() {
+        assert_eq!(STATES, HeldState::ALL.map(HeldState::name));
+        assert_eq!(state("waiting"), Some(HeldState::Waiting));
+    }
 }

@@ -4,6 +4,7 @@
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use jiff::Timestamp;
 use trommel_connectors::{FILE_COLUMN, LINE_COLUMN, TEXT_COLUMN, is_position};
 use trommel_engine::frame::cells_of;
 use trommel_engine::lake::DataFile;
@@ -13,6 +14,7 @@ use trommel_model::{CheckAction, CheckResult, CheckSpec, Code, HeldAt, Outcome, 
 use super::context::Context;
 use super::counts::rows_of;
 use super::held::Held;
+use super::late;
 use super::publish::discard;
 use crate::graph::{Maker, Node};
 
@@ -62,7 +64,7 @@ pub(super) fn judge(
     let earlier = |check: &str| context.ledger.measured(&node.name, check, REMEMBERED);
     let results = trommel_quality::evaluate(&context.engine, &node.name, relation, checks, &earlier, context.cancel).map_err(in_file)?;
     let failed = results.iter().find(|r| r.action == CheckAction::Fail && r.is_broken()).cloned();
-    let holding = results.iter().any(|r| r.action == CheckAction::Quarantine && r.broken > 0);
+    let holding = results.iter().any(|r| r.action.holds_rows() && r.broken > 0);
     step.notes.extend(results.iter().filter(|r| r.is_broken()).map(remark));
     step.checks.extend(results);
     if let Some(failed) = failed {
@@ -71,7 +73,7 @@ pub(super) fn judge(
     if !holding {
         return Ok(None);
     }
-    let holding: Vec<CheckSpec> = checks.iter().filter(|c| c.action == CheckAction::Quarantine).cloned().collect();
+    let holding: Vec<CheckSpec> = checks.iter().filter(|c| c.action.holds_rows()).cloned().collect();
     split(context, node, relation, &holding).map(Some)
 }
 
@@ -90,7 +92,7 @@ pub(super) fn look_at_age(context: &Context<'_>, step: &mut StepRecord) -> Outco
 /// Parts a relation by checks that hold rows. A row is held once, by the first rule it breaks.
 pub(super) fn split(context: &Context<'_>, node: &Node<'_>, relation: &str, checks: &[CheckSpec]) -> Outcome<Split> {
     let schema = context.engine.describe(relation)?;
-    let parts = trommel_quality::split(relation, &schema, checks).map_err(|p| p.in_file(node.path()))?;
+    let parts = trommel_quality::split(&node.name, relation, &schema, checks).map_err(|p| p.in_file(node.path()))?;
     Ok(Split { kept: parts.kept, held: parts.held, schema })
 }
 
@@ -101,8 +103,16 @@ pub(super) fn collect(context: &Context<'_>, node: &Node<'_>, split: &Split, con
         Maker::Model(_) | Maker::Sink(_) => node.reads.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
     let condition = condition.map_or_else(String::new, |c| format!("\nwhere {c}"));
-    let sql =
-        format!("select h._field, h._rule, h._reason, {}\nfrom (\n{}\n) as h{condition}", origin_columns(&split.schema, "h"), split.held);
+    let sql = late::with_their_time(
+        context,
+        &node.name,
+        &format!(
+            "select h._field, h._rule, h._reason, {}, h._waits_for, h._patience_s\nfrom (\n{}\n) as h{condition}",
+            origin_columns(&split.schema, "h"),
+            split.held
+        ),
+    )?;
+    let now = Timestamp::now();
     let mut add = |batch: RecordBatch| -> Outcome<()> {
         let row = |cells: Vec<trommel_model::Cell>| QuarantinedRow {
             table: node.name.to_string(),
@@ -114,6 +124,7 @@ pub(super) fn collect(context: &Context<'_>, node: &Node<'_>, split: &Split, con
             rule: cells[1].text(),
             reason: cells[2].text(),
             raw: cells[5].text(),
+            waits: late::wait(&cells[6..], now),
         };
         held.add(cells_of(&batch).into_iter().map(row).collect())
     };
@@ -168,6 +179,7 @@ fn remark(result: &CheckResult) -> String {
     let what = match result.action {
         CheckAction::Warn => "warning",
         CheckAction::Quarantine => "held",
+        CheckAction::Wait => "waiting",
         CheckAction::Fail => "failed",
     };
     format!("check {}: {} ({what})", result.check, result.finding())

@@ -37,6 +37,9 @@ pub(super) fn schema() -> SchemaRef {
         text("reason"),
         text("raw"),
         text("run"),
+        text("waits_for"),
+        text("waiting_since"),
+        text("wait_until"),
     ]))
 }
 
@@ -101,6 +104,9 @@ fn batch(rows: &[QuarantinedRow], run: &RunId) -> Outcome<RecordBatch> {
         text(|r| Some(&r.reason)),
         text(|r| Some(&r.raw)),
         run,
+        text(|r| r.waits.as_ref().map(|w| w.parent.as_str())),
+        text(|r| r.waits.as_ref().map(|w| w.since.as_str())),
+        text(|r| r.waits.as_ref().and_then(|w| w.until.as_deref())),
     ];
     RecordBatch::try_new(schema(), columns).map_err(|e| Problem::new(Code::Internal, "held rows do not form a table").why(e.to_string()))
 }

@@ -12,6 +12,7 @@ mod context;
 mod counts;
 mod held;
 mod ingest;
+mod late;
 mod matching;
 mod profiles;
 mod publish;
@@ -20,6 +21,8 @@ mod schedule;
 mod sink_step;
 mod sql_step;
 
+#[cfg(test)]
+mod late_tests;
 #[cfg(test)]
 mod match_tests;
 #[cfg(test)]
@@ -44,6 +47,7 @@ use trommel_model::{
 use trommel_workspace::{Ledger, State, lock, new_run_id, state};
 
 use self::context::{Context, SCRATCH};
+pub(crate) use self::late::parents;
 pub use self::sink_step::outgoing;
 
 use crate::changes::sink_connection;

@@ -177,6 +177,7 @@ fn hold(
                 rule: rule.clone(),
                 reason,
                 raw: row[5].text(),
+                waits: None,
             })
         });
         held.add(rows.collect())

@@ -1,7 +1,7 @@
 //! A SQL model into its table, or into a view.
 
 use trommel_engine::sql::{ident, qualified};
-use trommel_model::{CheckAction, Code, Materialise, ModelSpec, Outcome, Problem, RowCounts, SqlModel, StepRecord, TableName};
+use trommel_model::{Code, Materialise, ModelSpec, Outcome, Problem, RowCounts, SqlModel, StepRecord, TableName};
 use trommel_workspace::state;
 
 use super::checks::judge;
@@ -68,10 +68,10 @@ fn table(
 
 /// A view has no rows of its own to count; its checks look at what it gives now.
 pub(super) fn view(context: &Context<'_>, node: &Node<'_>, sql: &str, step: &mut StepRecord) -> Outcome<Ended> {
-    if let Some(check) = node.checks().iter().find(|c| c.action == CheckAction::Quarantine) {
+    if let Some(check) = node.checks().iter().find(|c| c.action.holds_rows()) {
         return Err(Problem::new(Code::BadConfig, format!("{} is a view and cannot hold rows back", node.name))
             .in_file(node.path())
-            .why(format!("{} has the action quarantine", check.rule.label()))
+            .why(format!("{} has the action {}", check.rule.label(), check.action.name()))
             .next("set materialise = \"table\", or the action to warn or fail"));
     }
     judge(context, node, sql, node.checks(), step)?;

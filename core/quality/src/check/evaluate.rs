@@ -35,7 +35,7 @@ pub fn evaluate(
     }
     let relation = body(relation);
     let schema = engine.describe(relation)?;
-    let compiled = checks.iter().map(|check| compile(check, relation, &schema)).collect::<Outcome<Vec<_>>>()?;
+    let compiled = checks.iter().map(|check| compile(check, table, relation, &schema)).collect::<Outcome<Vec<_>>>()?;
     sound(engine, relation, &compiled)?;
     let mut results = Vec::with_capacity(compiled.len());
     for (specs, group) in checks.chunks(TOGETHER).zip(compiled.chunks(TOGETHER)) {
@@ -56,7 +56,7 @@ pub fn evaluate(
                 examples: Vec::new(),
             };
             match &check.broken {
-                Broken::Row { .. } => result.broken = counted.map_or(0, |n| n as u64),
+                Broken::Row { .. } | Broken::Own { .. } => result.broken = counted.map_or(0, |n| n as u64),
                 Broken::Shared { keys, .. } => result.broken = shared(engine, relation, check, keys, cancel)?,
                 Broken::Whole(whole) => {
                     let (value, told) = match &whole.measure {
@@ -108,6 +108,10 @@ fn counting(relation: &str, checks: &[CompiledCheck]) -> String {
         asked.push(match &check.broken {
             Broken::Row { condition, .. } if check.looks_at_all() => format!("count_if({condition})"),
             Broken::Row { condition, .. } => format!("count_if({} AND {condition})", check.looked_at),
+            Broken::Own { own, .. } => {
+                let condition = own.condition(&format!("(\n{relation}\n)"), &check.looked_at);
+                format!("count_if({} AND {condition})", check.looked_at)
+            }
             Broken::Whole(Whole { measure: Measure::Aggregate(value), .. }) if check.looks_at_all() => value.clone(),
             Broken::Whole(Whole { measure: Measure::Aggregate(value), .. }) => format!("{value} FILTER (WHERE {})", check.looked_at),
             Broken::Shared { .. } | Broken::Whole(_) => "NULL".to_owned(),

@@ -32,12 +32,15 @@ mod unique;
 mod whole;
 
 pub use evaluate::{History, evaluate};
+pub use foreign_key::parent_prefix;
+pub use regex::pattern_fault;
 pub use split::{Split, split};
 
 use std::ops::Range;
 
-use trommel_model::{CheckAction, CheckSpec, Code, Dimension, Outcome, Problem, Rule, Schema};
+use trommel_model::{CheckAction, CheckSpec, Code, Dimension, Outcome, Problem, Rule, Schema, TableName};
 
+use foreign_key::OwnKey;
 use subject::Subject;
 use trommel_engine::sql::body;
 use whole::{Measure, Whole};
@@ -64,6 +67,10 @@ pub struct CompiledCheck {
     broken: Broken,
     /// The check's condition, safe to stand anywhere in a condition.
     looked_at: String,
+    /// Where rows wait: the row that a row waits for, as a SQL text, and for how many seconds.
+    waits: Option<(String, Option<i64>)>,
+    /// The pattern it compares with.
+    pattern: Option<String>,
 }
 
 /// What it means to break a rule.
@@ -73,18 +80,20 @@ enum Broken {
     Row { condition: String, reason: String },
     /// Rows that have these values (none of them null) in common with another one; and the reason.
     Shared { keys: Vec<String>, reason: String },
+    /// Rows that refer to others of the same relation; and the reason.
+    Own { own: OwnKey, reason: String },
     /// The table as a whole.
     Whole(Whole),
 }
 
-/// Compiles a check against a relation (a SELECT) with these columns.
+/// Compiles a check against a relation (a SELECT) with these columns. `table` is what the relation is called.
 ///
 /// Fails with `unknown-name` for a column that is not there (with the nearest one), and with `bad-config` for a rule that
 /// makes no sense: a range without bounds, a number for a text column, a `row_count` that is to hold rows.
-pub fn compile(check: &CheckSpec, relation: &str, schema: &Schema) -> Outcome<CompiledCheck> {
+pub fn compile(check: &CheckSpec, table: &TableName, relation: &str, schema: &Schema) -> Outcome<CompiledCheck> {
     // The condition stands on lines of its own, so that a comment at its end stays its own.
     let looked_at = check.condition.as_ref().map_or_else(|| ALL.to_owned(), |c| format!("(\n{c}\n)"));
-    let subject = Subject { check, schema, relation, looked_at: &looked_at };
+    let subject = Subject { check, table, schema, relation, looked_at: &looked_at };
     subject.sensible()?;
     let one = |column: &String| vec![column.clone()];
     let (columns, broken) = match &check.rule {
@@ -119,6 +128,12 @@ pub fn compile(check: &CheckSpec, relation: &str, schema: &Schema) -> Outcome<Co
         text.and_then(|t| sql.find(&format!("(\n{t}\n)")).map(|at| (at + 2..at + 2 + t.len(), name)))
     };
     let expression = if let Rule::Expression { expression } = &check.rule { Some(expression) } else { None };
+    let waits = match &check.rule {
+        Rule::ForeignKey { column, references } if check.action == CheckAction::Wait => {
+            Some((foreign_key::parent(column, references), check.patience_s()?))
+        }
+        _ => None,
+    };
     let written = [find(check.condition.as_ref(), "where"), find(expression, "expression")].into_iter().flatten().collect();
     Ok(CompiledCheck {
         label: check.rule.label(),
@@ -129,6 +144,8 @@ pub fn compile(check: &CheckSpec, relation: &str, schema: &Schema) -> Outcome<Co
         written,
         broken,
         looked_at,
+        waits,
+        pattern: if let Rule::Regex { pattern, .. } = &check.rule { Some(pattern.clone()) } else { None },
     })
 }
 
@@ -158,6 +175,9 @@ impl CompiledCheck {
             let narrowed = problem.narrowed_to(format!("{name} of {}", self.label), &self.sql, text);
             (fault.snippet, fault.place) = (narrowed.snippet, narrowed.place);
         }
+        if let Some((pattern, (span, label))) = self.pattern.as_ref().and_then(|p| Some((p, pattern_fault(p)?))) {
+            return fault.pointing_at(format!("pattern of {}", self.label), pattern, span, label);
+        }
         fault
     }
 }
@@ -172,6 +192,10 @@ impl Broken {
                 let (key, known, list) = (unique::one(keys), unique::known(keys), keys.join(", "));
                 let shared = format!("SELECT {key} FROM {from} WHERE {looked_at} AND {known} GROUP BY {list} HAVING count(*) > 1");
                 format!("SELECT *, {reason} AS _reason FROM {from} WHERE {looked_at} AND {known} AND {key} IN ({shared})")
+            }
+            Self::Own { own, reason } => {
+                let condition = own.condition(&from, looked_at);
+                format!("SELECT *, {reason} AS _reason FROM {from} WHERE {looked_at} AND {condition}")
             }
             Self::Whole(Whole { measure: Measure::Aggregate(value), .. }) => {
                 format!("SELECT {value} AS _value FROM {from} WHERE {looked_at}")

@@ -1,11 +1,13 @@
 //! What a rule is applied to: its columns found, its values in words.
 
 use trommel_engine::sql::{ident, literal};
-use trommel_model::{CheckAction, CheckSpec, Code, Field, Outcome, Problem, Schema, did_you_mean};
+use trommel_model::{CheckAction, CheckSpec, Code, Field, Outcome, Problem, Rule, Schema, TableName, did_you_mean};
 
 /// A check and the columns it is applied to.
 pub(super) struct Subject<'a> {
     pub check: &'a CheckSpec,
+    /// The table that the rows are of.
+    pub table: &'a TableName,
     pub schema: &'a Schema,
     /// A SELECT of the rows.
     pub relation: &'a str,
@@ -30,7 +32,16 @@ impl Subject<'_> {
     /// What goes for every rule.
     pub(super) fn sensible(&self) -> Outcome<()> {
         let CheckSpec { rule, action, tolerance, .. } = self.check;
-        if *action == CheckAction::Quarantine && rule.is_by_table() {
+        if *action == CheckAction::Wait && !matches!(rule, Rule::ForeignKey { .. }) {
+            let fault = "lets rows wait, but says of no other row that it has to come";
+            return Err(self.senseless(fault).next("set its action to quarantine, warn or fail; only foreign_key can wait"));
+        }
+        if let Some(text) = self.check.wait_for.as_ref().filter(|_| *action != CheckAction::Wait) {
+            let fault = format!("says how long rows wait ({text}), but its action is {}", action.name());
+            return Err(self.senseless(&fault).next("set action = \"wait\", or leave wait_for out"));
+        }
+        self.check.patience_s()?;
+        if action.holds_rows() && rule.is_by_table() {
             let fault = "cannot hold rows, because it is about none in particular";
             return Err(self.senseless(fault).next("set its action to warn or fail"));
         }
@@ -46,7 +57,7 @@ impl Subject<'_> {
             let fault = "tolerates a share of rows, but is about the table as a whole";
             return Err(self.senseless(fault).next("leave tolerance out, and set the bounds of the rule"));
         }
-        if *action == CheckAction::Quarantine {
+        if action.holds_rows() {
             let fault = "tolerates broken rows, and holds every one of them";
             return Err(self.senseless(fault).next("leave tolerance out, or set its action to warn or fail"));
         }

@@ -112,9 +112,9 @@ fn each_rule_holds_what_breaks_it_and_says_why() {
         let relation = format!("SELECT * FROM (VALUES {values}) t(x); -- all");
         let schema = engine.describe(&relation).unwrap();
         let checks = [check(rule)];
-        let parts = split(&relation, &schema, &checks).unwrap();
+        let parts = split(&table(), &relation, &schema, &checks).unwrap();
         assert_eq!(text(&rows(&engine, &format!("SELECT _reason FROM ({})", parts.held))), reasons, "{}", checks[0].rule.label());
-        let compiled = compile(&checks[0], &relation, &schema).unwrap();
+        let compiled = compile(&checks[0], &table(), &relation, &schema).unwrap();
         assert_eq!(text(&rows(&engine, &format!("SELECT _reason FROM ({})", compiled.sql))), reasons);
         let all = rows(&engine, &relation).len() as u64;
         let result = evaluate(&engine, &table(), &relation, &checks, &nothing_earlier, &Cancel::new()).unwrap().remove(0);
@@ -155,7 +155,7 @@ fn well_known_forms() {
         let values: Vec<String> = good.iter().chain(bad).map(|v| format!("('{v}')")).collect();
         let relation = format!("SELECT * FROM (VALUES {}, (NULL)) t(x)", values.join(", "));
         let rule = Rule::Format { column: "x".into(), format };
-        let compiled = compile(&check(rule), &relation, &engine.describe(&relation).unwrap()).unwrap();
+        let compiled = compile(&check(rule), &table(), &relation, &engine.describe(&relation).unwrap()).unwrap();
         let broken = rows(&engine, &format!("SELECT x FROM ({})", compiled.sql));
         assert_eq!(broken.iter().map(|row| row[0].text()).collect::<Vec<_>>(), bad, "{}", format.name());
     }
@@ -183,7 +183,7 @@ fn what_a_dependency_calls_broken_does_not_depend_on_the_order_of_rows() {
         let result = evaluate(&engine, &table(), &relation, &checks, &nothing_earlier, &Cancel::new()).unwrap().remove(0);
         // Of Q and P, equally frequent, the first in order is taken to be right.
         assert_eq!((result.rows, result.broken), (8, 2), "{turn}");
-        let parts = split(&relation, &engine.describe(&relation).unwrap(), &checks).unwrap();
+        let parts = split(&table(), &relation, &engine.describe(&relation).unwrap(), &checks).unwrap();
         let held = rows(&engine, &format!("SELECT id, _reason FROM ({}) ORDER BY id", parts.held));
         assert_eq!(
             text(&held),
@@ -349,7 +349,7 @@ fn row_counts() {
         let result =
             evaluate(&engine, &table(), relation, std::slice::from_ref(&check), &nothing_earlier, &Cancel::new()).unwrap().remove(0);
         assert_eq!((result.rows, result.broken, result.examples.len()), (3, broken, 0));
-        let compiled = compile(&check, relation, &engine.describe(relation).unwrap()).unwrap();
+        let compiled = compile(&check, &table(), relation, &engine.describe(relation).unwrap()).unwrap();
         assert_eq!(text(&rows(&engine, &compiled.sql)), "3", "what is measured");
     }
 }
@@ -360,11 +360,11 @@ fn the_first_row_by_position_stays_and_without_positions_none() {
     let relation =
         "SELECT * FROM (VALUES ('b.csv', 1, 7), ('a.csv', 3, 7), ('a.csv', 2, 7), ('a.csv', 9, NULL), ('a.csv', 4, 8)) t(_file, _line, id)";
     let parts = |relation: &str| {
-        let parts = split(relation, &engine.describe(relation).unwrap(), &[check(unique(&["id"]))]).unwrap();
+        let parts = split(&table(), relation, &engine.describe(relation).unwrap(), &[check(unique(&["id"]))]).unwrap();
         let sorted = |sql: &str| text(&rows(&engine, &format!("SELECT * FROM ({sql}) ORDER BY ALL")));
         (sorted(&parts.kept), sorted(&parts.held))
     };
-    let reason = "id,unique(id),another row has the same id: 7";
+    let reason = "id,unique(id),another row has the same id: 7,null,null";
     assert_eq!(parts(relation), ("a.csv,2,7 | a.csv,4,8 | a.csv,9,null".into(), format!("a.csv,3,7,{reason} | b.csv,1,7,{reason}")));
     let bare = format!("SELECT id FROM ({relation})");
     assert_eq!(parts(&bare), ("8 | null".into(), format!("7,{reason} | 7,{reason} | 7,{reason}")));
@@ -382,9 +382,53 @@ fn a_row_is_held_once_and_no_duplicate_of_a_held_one() {
         (vec![unique(&["id"]), unique(&["_file"])], "1", "2 unique(id) | 3 unique(_file) | 4 unique(id)"),
         (vec![], "1 | 2 | 3 | 4", ""),
     ] {
-        let parts = split(relation, &schema, &rules.into_iter().map(check).collect::<Vec<_>>()).unwrap();
+        let parts = split(&table(), relation, &schema, &rules.into_iter().map(check).collect::<Vec<_>>()).unwrap();
         assert_eq!(text(&rows(&engine, &format!("SELECT _line FROM ({}) ORDER BY 1", parts.kept))), kept);
         assert_eq!(text(&rows(&engine, &format!("SELECT concat(_line, ' ', _rule) FROM ({}) ORDER BY 1", parts.held))), held);
+    }
+}
+
+#[test]
+fn rows_that_refer_to_rows_of_their_own_table() {
+    let engine = engine();
+    let wait = |condition: Option<&str>| CheckSpec {
+        condition: condition.map(str::to_owned),
+        ..CheckSpec::new(foreign_key("boss", "clean.orders.id"), CheckAction::Wait)
+    };
+    for (values, checks, kept, held) in [
+        ("(1, NULL), (2, 1), (3, 2)", vec![wait(None)], "1 | 2 | 3", ""),
+        // Two that refer to each other are all there is.
+        ("(1, 2), (2, 1), (3, 3)", vec![wait(None)], "1 | 2 | 3", ""),
+        // Nothing is left of a chain whose head is missing.
+        (
+            "(1, 9), (2, 1), (3, 2), (4, NULL)",
+            vec![wait(None)],
+            "4",
+            "1 clean.orders.id = 9 | 2 clean.orders.id = 1 | 3 clean.orders.id = 2",
+        ),
+        ("(1, 9), (2, 1)", vec![wait(Some("id > 1"))], "1 | 2", ""),
+        // A key that two rows have does not go with one of them.
+        ("(1, 9), (1, NULL), (2, 1)", vec![wait(None)], "1 | 2", "1 clean.orders.id = 9"),
+        // A parent that another rule holds is no longer there, whichever rule is named first.
+        (
+            "(7, NULL), (2, 7), (3, 2)",
+            vec![wait(None), check(range("id", None, Some(Bound::Integer(6))))],
+            "",
+            "2 clean.orders.id = 7 | 3 clean.orders.id = 2 | 7 null",
+        ),
+    ] {
+        let relation = format!("SELECT * FROM (VALUES {values}) t(id, boss)");
+        let parts = split(&table(), &relation, &engine.describe(&relation).unwrap(), &checks).unwrap();
+        assert_eq!(text(&rows(&engine, &format!("SELECT id FROM ({}) ORDER BY 1", parts.kept))), kept, "{values}");
+        let sql = format!("SELECT concat(id, ' ', coalesce(_waits_for, 'null')) FROM ({}) ORDER BY 1", parts.held);
+        assert_eq!(text(&rows(&engine, &sql)), held, "{values}");
+    }
+    // Where no row is held, a row whose parent breaks the rule keeps it.
+    for (action, broken) in [(CheckAction::Warn, 1), (CheckAction::Quarantine, 3)] {
+        let check = CheckSpec::new(foreign_key("boss", "clean.orders.id"), action);
+        let relation = "SELECT * FROM (VALUES (1, 9), (2, 1), (3, 2), (4, NULL)) t(id, boss)";
+        let result = evaluate(&engine, &table(), relation, &[check], &nothing_earlier, &Cancel::new()).unwrap().remove(0);
+        assert_eq!((result.rows, result.broken, result.examples.len() as u64), (4, broken, broken));
     }
 }
 
@@ -525,7 +569,7 @@ fn faults_are_told_before_a_row_is_read() {
         }
     }
     let taken = Schema::new(vec![Field::new("_rule", DataType::Text)]);
-    assert_eq!(split("SELECT 'x' AS _rule", &taken, &[check(not_null("_rule"))]).unwrap_err().code, Code::BadConfig);
+    assert_eq!(split(&table(), "SELECT 'x' AS _rule", &taken, &[check(not_null("_rule"))]).unwrap_err().code, Code::BadConfig);
 }
 
 /// A row of a random table.
@@ -649,7 +693,7 @@ proptest! {
             prop_assert_eq!(result.examples.len() as u64, result.broken.min(5));
         }
 
-        let parts = split(relation, &engine.describe(relation).unwrap(), &checks).unwrap();
+        let parts = split(&table(), relation, &engine.describe(relation).unwrap(), &checks).unwrap();
         let kept = text(&rows(engine, &format!("SELECT {line} FROM ({}) ORDER BY 1", parts.kept)));
         let held = text(&rows(engine, &format!("SELECT {line}, _rule FROM ({}) ORDER BY 1", parts.held)));
         let mut expected: Vec<(i64, Option<String>)> = table_rows

@@ -17,7 +17,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("range", &["column", "min", "max"]),
     ("regex", &["column", "pattern"]),
     ("row_count", &["min", "max"]),
-    ("foreign_key", &["column", "references"]),
+    ("foreign_key", &["column", "references", "wait_for"]),
     ("length", &["column", "min", "max"]),
     ("format", &["column", "format"]),
     ("type", &["column", "type"]),
@@ -127,8 +127,17 @@ fn possible(spec: &CheckSpec) -> Result<(), Impossible> {
             fault("min", "min is above max", "swap them")
         }
         Rule::Statistic { min: Some(min), max: Some(max), .. } if min > max => fault("min", "min is above max", "swap them"),
-        rule if rule.is_by_table() && spec.action == CheckAction::Quarantine => {
+        rule if rule.is_by_table() && spec.action.holds_rows() => {
             fault("action", "a check of the table as a whole has no rows to hold", "use action = \"warn\" or \"fail\"")
+        }
+        rule if spec.action == CheckAction::Wait && !matches!(rule, Rule::ForeignKey { .. }) => {
+            fault("action", "only rows that refer to others can wait for them", "use action = \"quarantine\", or check = \"foreign_key\"")
+        }
+        _ if spec.wait_for.is_some() && spec.action != CheckAction::Wait => {
+            fault("wait_for", "rows that break the check do not wait", "add action = \"wait\", or leave wait_for out")
+        }
+        _ if spec.patience_s().is_err() => {
+            fault("wait_for", "it says no time", "write a number with minutes, hours, days or weeks, for instance \"30d\"")
         }
         Rule::Reconcile { with: table, .. } | Rule::Drift { baseline: table, .. } if table.parse::<TableName>().is_err() => Err((
             if matches!(spec.rule, Rule::Drift { .. }) { "baseline" } else { "with" },
@@ -240,6 +249,7 @@ mod tests {
         for (rule, (name, keys)) in rules.iter().zip(RULES) {
             let spec = CheckSpec {
                 condition: Some(text()),
+                wait_for: keys.contains(&"wait_for").then(text),
                 tolerance: 0.5,
                 severity: Some(Severity::Error),
                 dimension: Some(Dimension::Validity),

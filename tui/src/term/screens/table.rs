@@ -131,7 +131,7 @@ impl Table {
 
     /// What the held row under the cursor has for an argument.
     fn held(&self, table: &TableView, input: Input) -> Option<String> {
-        let window = table.window.latest().filter(|_| matches!(table.subject, Subject::List(ListKind::Quarantine(_))))?;
+        let window = table.window.latest().filter(|_| matches!(table.subject, Subject::List(ListKind::Quarantine(..))))?;
         let cell = |name: &str| self.row(window)?.get(window.schema.position(name)?).filter(|c| !c.is_null()).map(Cell::text);
         match input {
             Input::HeldRow => cell("row"),
@@ -168,7 +168,7 @@ impl Table {
                 Ok(table) => open(Subject::Table(table)),
                 Err(_) => vec![Act::Say(NoticeKind::Warning, format!("\"{name}\" is not a table"))],
             },
-            Subject::List(ListKind::Quarantine(_)) => vec![Act::Push(Box::new(Viewer::text("Row held back", record(window, row))))],
+            Subject::List(ListKind::Quarantine(..)) => vec![Act::Push(Box::new(Viewer::text("Row held back", record(window, row))))],
             _ => {
                 let column = self.column(window).unwrap_or_default();
                 let cell = row.get(self.grid.column).unwrap_or(&Cell::Null);
@@ -282,8 +282,11 @@ fn list_verb(kind: &ListKind) -> String {
         ListKind::Sources | ListKind::Connections => "source list".to_owned(),
         ListKind::Tables => "lake tables".to_owned(),
         ListKind::Runs => "runs list".to_owned(),
-        ListKind::Quarantine(None) => "quarantine list".to_owned(),
-        ListKind::Quarantine(Some(table)) => format!("quarantine list {table}"),
+        ListKind::Quarantine(table, state) => {
+            let table = table.as_ref().map_or_else(String::new, |table| format!(" {table}"));
+            let state = state.map_or_else(String::new, |state| format!(" --state {}", shell(state.name())));
+            format!("quarantine list{table}{state}")
+        }
         ListKind::Snapshots => "lake snapshots".to_owned(),
         ListKind::Kpis => "kpi list".to_owned(),
         ListKind::Boards => "board".to_owned(),

@@ -53,7 +53,7 @@ fn keys_come_to_commands() {
         ("6 l enter", Command::Board(BoardCommand::ShowKpi("conversion".into()))),
         ("ctrl+t", open(Subject::List(ListKind::Tables))),
         ("ctrl+t enter", open(quotes())),
-        ("ctrl+k", open(Subject::List(ListKind::Quarantine(None)))),
+        ("ctrl+k", open(Subject::List(ListKind::Quarantine(None, None)))),
         ("ctrl+k m \"!\" enter", decide(17, Amendment::Text("17;Oslo;x!".into()))),
         ("ctrl+k = \"12\" enter", decide(17, Amendment::Set(vec![("price".into(), "12".into())]))),
         ("ctrl+k d", decide(17, Amendment::Discard)),

@@ -38,7 +38,7 @@ pub(super) fn came(context: &Context<'_>, table: &TableName, schema: &SchemaRef,
 }
 
 /// The columns of a table as the engine hands them over.
-pub(super) fn schema_of(context: &Context<'_>, table: &TableName) -> Outcome<SchemaRef> {
+pub(in crate::run) fn schema_of(context: &Context<'_>, table: &TableName) -> Outcome<SchemaRef> {
     context.engine.stream(&format!("select * from {} limit 0", qualified(table)), context.cancel, &mut |_| Ok(()))
 }
 
@@ -50,8 +50,7 @@ pub(super) fn rewrite(context: &Context<'_>, table: &TableName, file: &str, unif
 
 /// Writes the held rows of a file that is gone once more.
 pub(super) fn rewrite_held(context: &Context<'_>, quarantine: &TableName, file: &str) -> Outcome<Option<DataFile>> {
-    let schema = held::schema();
-    let columns: Vec<String> = schema.fields().iter().map(|f| ident(f.name())).collect();
+    let columns = columns(&schema_of(context, quarantine)?, &held::schema());
     let sql = format!("select {} from {} where \"file\" = {}", columns.join(", "), qualified(quarantine), literal(file));
     copy(context, quarantine, file, &sql)
 }

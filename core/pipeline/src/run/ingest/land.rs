@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use trommel_engine::lake::{DataFile, SeenFile};
 use trommel_engine::sql::{ident, literal, qualified};
-use trommel_model::{CheckAction, CheckSpec, Outcome, SourceSpec, StepRecord};
+use trommel_model::{CheckSpec, Outcome, SourceSpec, StepRecord};
 
 use super::read::Read;
 use super::{Batch, kept};
@@ -51,9 +51,11 @@ fn check(context: &Context<'_>, node: &Node<'_>, batch: &Batch, step: &mut StepR
     let (by_row, by_table): (Vec<CheckSpec>, Vec<CheckSpec>) = node.checks().iter().cloned().partition(|c| c.rule.is_by_row());
     let rows_split = judge(context, node, &new, &by_row, step)?;
     let table_split = judge(context, node, &all, &by_table, step)?;
-    let split = if table_split.is_some() {
+    // A row may refer to one that is held for a reason of its own.
+    let own = |c: &CheckSpec| c.action.holds_rows() && c.rule.other_table() == Some(node.name.to_string().as_str());
+    let split = if table_split.is_some() || (rows_split.is_some() && by_table.iter().any(own)) {
         // A row is held once: rows that compare badly and rows that are bad by themselves are told apart together.
-        let holding: Vec<CheckSpec> = by_row.into_iter().chain(by_table).filter(|c| c.action == CheckAction::Quarantine).collect();
+        let holding: Vec<CheckSpec> = by_row.into_iter().chain(by_table).filter(|c| c.action.holds_rows()).collect();
         Some(checks::split(context, node, &all, &holding)?)
     } else {
         rows_split
@@ -80,9 +82,9 @@ fn hold(context: &Context<'_>, node: &Node<'_>, split: &Split, batch: &Batch, st
         let rest = kept::copy(context, &node.name, &file, &sql)?;
         step.counts.quarantined += rows;
         if batch.reads.iter().all(|r| r.piece.name != file) {
-            // Rows of earlier runs, looked at again and found to clash with new ones.
+            // Rows of earlier runs, looked at again: what they are compared with has changed.
             step.counts.rows_in += rows;
-            step.notes.push(format!("{rows} rows of {file}, read by an earlier run, clash with new ones and are held"));
+            step.notes.push(format!("{rows} rows of {file}, read by an earlier run, no longer keep the checks and are held"));
         }
         replaced.extend(landed.files.insert(file, rest.into_iter().collect()).unwrap_or_default());
     }

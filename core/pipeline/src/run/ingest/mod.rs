@@ -21,14 +21,16 @@ use trommel_engine::frame::data_type_of;
 use trommel_engine::lake::SeenFile;
 use trommel_model::{Code, Load, Outcome, Problem, SourceSpec, StepRecord};
 
+pub(super) use self::kept::schema_of;
 use self::read::{Read, read_all};
 use self::unify::{Came, Unified, becomes, forced, unify};
 use super::checks;
 use super::context::Context;
 use super::counts::enforce;
+use super::late::{self, Late};
 use super::publish::discard;
 use super::schedule::Ended;
-use crate::changes::{FileState, changes};
+use crate::changes::{Changes, FileState, Found, changes};
 
 use crate::graph::Node;
 
@@ -48,11 +50,15 @@ struct Batch {
 pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec, step: &mut StepRecord) -> Outcome<Ended> {
     let request = context.request;
     let changes = changes(context.workspace, context.lake, source, request.full_refresh, request.range.as_ref(), context.cancel)?;
-    if !changes.any(source.load) {
+    let news = changes.any(source.load);
+    let late = if changes.anew.is_some() { Late::default() } else { late::look(context, node, news)? };
+    if !news && late.files.is_empty() && late.orphans == 0 {
         return Ok(Ended::Unchanged(changes.why(source.load)));
     }
+    step.notes.extend(out_of_reach(&changes, &late));
     let anew = changes.anew.is_some() || source.load == Load::Full;
-    let (to_read, same): (Vec<_>, Vec<_>) = changes.present.into_iter().partition(|f| anew || f.state != FileState::Same);
+    let to_be_read = |f: &Found| anew || f.state != FileState::Same || late.files.contains(&f.piece.name);
+    let (to_read, same): (Vec<_>, Vec<_>) = changes.present.into_iter().partition(to_be_read);
     let pieces: Vec<Piece> = to_read.into_iter().map(|f| f.piece).collect();
     let same: Vec<Piece> = same.into_iter().map(|f| f.piece).collect();
     let since = match (&changes.range, &source.cursor, source.load) {
@@ -92,6 +98,17 @@ pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec
     land::publish(context, node, source, &batch, landed, &forget, cursor)
 }
 
+/// A remark on rows whose parent has come and whose file has gone.
+fn out_of_reach(changes: &Changes, late: &Late) -> Option<String> {
+    let gone: Vec<&str> = changes.vanished.iter().map(|seen| seen.file.as_str()).filter(|file| late.files.contains(*file)).collect();
+    (!gone.is_empty()).then(|| {
+        format!(
+            "what rows of {} wait for may have come; they join when their files are back, which are read again for them",
+            gone.join(", ")
+        )
+    })
+}
+
 /// Reads the files and brings all to one schema; reads again what was read with other types.
 #[expect(clippy::too_many_arguments, reason = "what has changed, taken apart; used here only")]
 fn gather(
@@ -107,7 +124,7 @@ fn gather(
     let mut kept = if anew { Vec::new() } else { kept::of_pieces(context, source, same)? };
     kept.extend(gone);
     let table = &node.name;
-    let expected = if kept.is_empty() || !context.exists(table)? { None } else { Some(kept::schema_of(context, table)?) };
+    let expected = if kept.is_empty() || !context.exists(table)? { None } else { Some(schema_of(context, table)?) };
     let mut reads = read_all(context, table, source, expected.as_ref(), pieces, since)?;
     let existing = expected.as_ref().map(|schema| kept::came(context, table, schema, &reads)).transpose()?;
     let all: Vec<Came> = existing.iter().cloned().chain(reads.iter().map(Read::came)).collect();
