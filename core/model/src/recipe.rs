@@ -285,6 +285,25 @@ pub enum RecipeStep {
         #[serde(default)]
         on_bad: OnBad,
     },
+    /// Makes of what the clocks of one time zone show what those of another one show at the same moment.
+    TimeZone {
+        /// The columns, of dates with a time.
+        columns: Vec<String>,
+        /// The zone the times are in, by its IANA name (`Europe/Vienna`) or `UTC`; none for columns that hold moments.
+        #[serde(default)]
+        from: Option<String>,
+        /// The zone they should be in.
+        to: String,
+        /// How a time is read that clocks skip when they are set forward.
+        #[serde(default)]
+        gap: ClockRule,
+        /// How a time is read that clocks show twice when they are set back.
+        #[serde(default)]
+        overlap: ClockRule,
+        /// What happens to a time that is not read.
+        #[serde(default)]
+        on_bad: OnBad,
+    },
     /// Keeps a share of the rows, the same ones each time.
     Sample {
         /// The share, above 0 and up to 1.
@@ -293,6 +312,19 @@ pub enum RecipeStep {
         #[serde(default)]
         seed: u64,
     },
+}
+
+/// How a time of day is read that stands never or twice on the clocks of its zone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockRule {
+    /// Not at all: nobody knows which moment it is.
+    #[default]
+    Reject,
+    /// As the earlier of the two moments it can be.
+    Earlier,
+    /// As the later one.
+    Later,
 }
 
 /// What becomes of several values that fall into one cell of a pivot.
@@ -427,6 +459,7 @@ impl RecipeStep {
             Self::Aggregate { .. } => "aggregate",
             Self::Union { .. } => "union",
             Self::Currency { .. } => "currency",
+            Self::TimeZone { .. } => "time_zone",
             Self::Sample { .. } => "sample",
         }
     }

@@ -94,6 +94,9 @@ pub(crate) fn step(step: &RecipeStep) -> String {
         }
         RecipeStep::Union { table, .. } => format!("add the rows of {table}"),
         RecipeStep::Currency { columns, to, rates, .. } => format!("{} in {to} by {rates}", list(columns)),
+        RecipeStep::TimeZone { columns, from, to, .. } => {
+            format!("{} from {} to {to}", list(columns), from.as_deref().unwrap_or("moments"))
+        }
         RecipeStep::Sample { share, .. } => format!("keep {} % of the rows", share * 100.0),
     }
 }

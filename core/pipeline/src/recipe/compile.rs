@@ -10,7 +10,7 @@ use super::chain::{Chain, Link, Mark, Mode};
 use super::tracked::Tracked;
 use super::{
     aggregate, columns, convert, currency, dates, derive, expression, extract, fill, lookup, names, outliers, pivot, rows, split,
-    split_rows, standardise, text, types, union, unpivot,
+    split_rows, standardise, text, time_zone, types, union, unpivot,
 };
 use crate::lexer::tokens;
 
@@ -99,7 +99,13 @@ fn demand_patterns(engine: &Engine, recipe: &Recipe) -> Outcome<()> {
         };
         for (pattern, sql) in asked {
             engine.query(&sql, &Cancel::new()).map_err(|p| {
-                names::fault(i + 1, step.name(), &format!("the pattern \"{pattern}\" cannot be read")).why(p.why.unwrap_or(p.what))
+                let fault =
+                    names::fault(i + 1, step.name(), &format!("the pattern \"{pattern}\" cannot be read")).why(p.why.unwrap_or(p.what));
+                let is_regex = !matches!(step, RecipeStep::ParseDates { .. });
+                match is_regex.then(|| trommel_quality::pattern_fault(pattern)).flatten() {
+                    Some((span, label)) => fault.pointing_at(format!("step {} ({})", i + 1, step.name()), pattern, span, label),
+                    None => fault,
+                }
             })?;
         }
     }
@@ -227,6 +233,10 @@ fn steps(recipe: &Recipe, mut chain: Chain, learned: &Learned) -> Outcome<Chain>
                 extract::extract(c, column, into, pattern.as_deref(), json.as_deref(), *part)?;
             }
             RecipeStep::Lookup { table, on, columns } => lookup::lookup(c, table, on, columns)?,
+            RecipeStep::TimeZone { columns, from, to, gap, overlap, on_bad } => {
+                let rules = time_zone::Rules { gap: *gap, overlap: *overlap, on_bad: *on_bad };
+                time_zone::time_zone(c, columns, from.as_deref(), to, &rules)?;
+            }
             RecipeStep::Convert { columns, from, to } => convert::convert(c, columns, from, to)?,
             RecipeStep::Standardise { columns, form, country_code } => {
                 standardise::standardise(c, columns, *form, country_code.as_deref())?;
@@ -254,6 +264,7 @@ fn needs_order(step: &RecipeStep) -> bool {
         RecipeStep::Deduplicate { .. }
         | RecipeStep::Lookup { .. }
         | RecipeStep::Currency { .. }
+        | RecipeStep::TimeZone { .. }
         | RecipeStep::Aggregate { .. }
         | RecipeStep::Pivot { .. }
         | RecipeStep::Union { .. }
@@ -265,7 +276,7 @@ fn needs_order(step: &RecipeStep) -> bool {
 }
 
 fn looks_around(step: &RecipeStep) -> bool {
-    (needs_order(step) && !matches!(step, RecipeStep::Lookup { .. } | RecipeStep::Currency { .. }))
+    (needs_order(step) && !matches!(step, RecipeStep::Lookup { .. } | RecipeStep::Currency { .. } | RecipeStep::TimeZone { .. }))
         || matches!(step, RecipeStep::Fill { with: FillWith::Mean | FillWith::Median | FillWith::Mode, .. } | RecipeStep::Outliers { .. })
 }
 

@@ -37,10 +37,12 @@ mod split;
 mod split_rows;
 mod standardise;
 mod text;
+mod time_zone;
 mod tracked;
 mod types;
 mod union;
 mod unpivot;
+mod zones;
 
 #[cfg(test)]
 mod tests;

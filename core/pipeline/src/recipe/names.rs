@@ -100,4 +100,6 @@ pub(super) fn is_hidden(name: &str) -> bool {
         || numbered("null")
         || numbered("fill")
         || numbered("count")
+        || numbered("from")
+        || numbered("to")
 }

@@ -140,6 +140,12 @@ fn faults_name_the_step_and_what_was_probably_meant() {
     fault(&step("do = 'trim'\ncolumns = []"), "names no column");
     fault(&step("do = 'select'\ncolumns = ['id', 'id']"), "named twice");
     fault(&step("do = 'drop'\ncolumns = ['id', 'name', 'price', 'at']"), "leave no column");
+    let zoned = |rest: &str| step(&format!("do = 'time_zone'\ncolumns = ['at']\n{rest}"));
+    fault(&zoned("from = 'Europe/Vienna'\nto = 'UTC'"), "\"at\" is date and no date with a time");
+    let timed = |rest: &str| format!("{}\n{}", step("do = 'cast'\ncolumns = ['at']\nto = 'timestamp'"), zoned(rest));
+    fault(&timed("to = 'UTC'"), "does not say in which zone");
+    fault(&timed("from = 'Vienna'\nto = 'UTC'"), "did you mean \"Europe/Vienna\"?");
+    fault(&timed("from = 'utc'\nto = 'UTC'"), "from and to are both UTC");
     fault(&step("do = 'split_rows'\ncolumn = 'price'\nby = ','"), "works on text");
     fault(&step("do = 'split_rows'\ncolumn = 'name'\nby = ''"), "no separator");
     fault(
