@@ -137,7 +137,13 @@ impl App {
                 Vec::new()
             }
             News::Profile(profile) => {
-                self.profile.profile.accept(ticket, Ok(profile));
+                if self.profile.profile.accept(ticket, Ok(profile)) {
+                    self.profile.so_far = None;
+                }
+                Vec::new()
+            }
+            News::ProfileSoFar(profile) => {
+                self.profile.hear_so_far(ticket, profile);
                 Vec::new()
             }
             News::ProfileChange(change) => {
@@ -289,7 +295,9 @@ impl App {
         for table in self.tables_on_screen() {
             table.window.accept(ticket, Err(p()));
         }
-        self.profile.profile.accept(ticket, Err(p()));
+        if self.profile.profile.accept(ticket, Err(p())) {
+            self.profile.so_far = None;
+        }
         self.profile.change.accept(ticket, Err(p()));
         self.profile.findings.accept(ticket, Err(p()));
         self.profile.proposed.accept(ticket, Err(p()));

@@ -20,7 +20,7 @@ pub use app::App;
 pub use area::{
     AlertsView, BoardView, BrowserView, ChecksView, DraftField, DraftKind, DraftView, InspectView, Job, JobState, JobsView, MatchView,
     Notice, NoticeKind, PipelineView, ProfileFront, ProfileView, Proposals, QuarantineView, RecipeView, Refused, ReviewView, RunView,
-    Screen, SourcesView, Stake, TableView, Trial, WorkspaceView,
+    Screen, SourcesView, Stake, TableView, Trial, Whole, WorkspaceView,
 };
 pub use command::*;
 pub use effect::*;

@@ -43,6 +43,8 @@ pub enum News {
     },
     /// A profile.
     Profile(Profile),
+    /// A profile of the rows that have come so far.
+    ProfileSoFar(Profile),
     /// What changed between two profiles.
     ProfileChange(ProfileChange),
     /// Cells that look wrong.
@@ -133,6 +135,6 @@ pub struct Written {
 impl News {
     /// True when no more news of this work will come.
     pub fn ends_work(&self) -> bool {
-        !matches!(self, Self::Progress(_) | Self::Run(_) | Self::FilesChanged(_) | Self::Stage(_))
+        !matches!(self, Self::Progress(_) | Self::ProfileSoFar(_) | Self::Run(_) | Self::FilesChanged(_) | Self::Stage(_))
     }
 }

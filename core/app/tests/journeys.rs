@@ -10,14 +10,14 @@ use trommel_app::catalogue::Values;
 use trommel_app::{
     App, BoardCommand, CheckCommand, ChosenChecks, Command, DecideRequest, Decided, DraftCommand, Effect, Foremost, JobState, ListKind,
     Made, MatchSubject, Message, News, NoticeKind, PipelineCommand, PreviewRequest, ProfileFront, ProfileMoment, Proposals, QualityCommand,
-    QuarantineCommand, Remote, Report, ReviewCommand, RowDecision, Screen, Selection, SourceCommand, Subject, TableCommand, Ticket, Work,
-    WorkspaceCommand,
+    QuarantineCommand, Remote, Report, ReviewCommand, RowDecision, Screen, Selection, SourceCommand, Subject, TableCommand, Ticket, Whole,
+    Work, WorkspaceCommand,
 };
 use trommel_model::{
     Added, AlertMessage, AlertSpec, AlertState, Amendment, BoardSpec, Cell, CheckProposal, ChecksAdded, Code, Correction, DataType,
     DecisionRow, DryRun, Field, FileFacts, FileFormat, FoundOption, MatchPreview, OnMisfit, Order, PreviewPair, PreviewRecord, PreviewStep,
-    Problem, RecordKey, RemoteTable, RowCount, RowCounts, Ruling, RunEvent, RunId, RunRecord, RunStatus, Schema, SentAlert, SinkSpec,
-    SortKey, SourceSpec, StepKind, StepRecord, StepStatus, TrialStage, Window, Workspace, WorkspaceConfig, WriteMode,
+    Problem, Profile, RecordKey, RemoteTable, RowCount, RowCounts, Ruling, RunEvent, RunId, RunRecord, RunStatus, Schema, SentAlert,
+    SinkSpec, SortKey, SourceSpec, StepKind, StepRecord, StepStatus, TrialStage, Window, Workspace, WorkspaceConfig, WriteMode,
 };
 
 fn workspace(root: &str) -> Arc<Workspace> {
@@ -98,6 +98,32 @@ fn a_proposal_is_accepted_and_taken_back_and_the_files_are_read_again() {
     app.hear(Message { ticket: asked[0].ticket, news: News::Failed(Problem::new(Code::Usage, "the file has changed since")) });
     assert_eq!(app.view().checks.accepted.len(), 1);
     assert!(check(&mut app, CheckCommand::Undo).is_ok());
+}
+
+#[test]
+fn first_figures_are_shown_until_the_profile_is_there() {
+    let figures = |rows: u64| -> Profile {
+        serde_json::from_value(serde_json::json!({ "subject": "x.csv", "rows": rows, "level": "summary", "columns": [], "notes": [] }))
+            .unwrap()
+    };
+    let mut app = App::new();
+    let asked = app.apply(Command::Profile(Subject::File("x.csv".into()))).unwrap();
+    let ticket = asked[0].ticket;
+    assert_eq!(app.view().profile.shown(), None);
+    app.hear(Message { ticket, news: News::ProfileSoFar(figures(10)) });
+    app.hear(Message { ticket, news: News::ProfileSoFar(figures(20)) });
+    let shown = |app: &App| app.view().profile.shown().map(|(profile, whole)| (profile.rows, whole));
+    assert_eq!(shown(&app), Some((20, Whole::No)));
+    assert!(app.view().jobs.running().next().is_some(), "the work goes on");
+    app.hear(Message { ticket, news: News::Profile(figures(30)) });
+    app.hear(Message { ticket, news: News::ProfileSoFar(figures(25)) });
+    assert_eq!(shown(&app), Some((30, Whole::Yes)), "what comes late is dropped");
+    // The same again: the old figures stay until the new ones are whole.
+    let asked = app.apply(Command::Profile(Subject::File("x.csv".into()))).unwrap();
+    app.hear(Message { ticket: asked[0].ticket, news: News::ProfileSoFar(figures(5)) });
+    assert_eq!(shown(&app), Some((30, Whole::Yes)));
+    app.hear(Message { ticket: asked[0].ticket, news: News::Failed(Problem::interrupted()) });
+    assert_eq!(app.view().profile.so_far, None);
 }
 
 #[test]

@@ -30,7 +30,10 @@ pub struct Findings {
     pub subject: String,
     /// Rows looked at.
     pub rows: u64,
-    /// The cells, by row and column.
+    /// All cells that look wrong, told or not.
+    #[serde(default)]
+    pub found: u64,
+    /// The cells, by row and column; of each rule and column the first ones.
     pub cells: Vec<Finding>,
     /// Remarks: how the table was read, what was left out.
     pub notes: Vec<String>,

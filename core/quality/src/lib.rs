@@ -20,8 +20,8 @@ mod words;
 
 pub use change::changes;
 pub use check::{CompiledCheck, History, Split, compile, evaluate, parent_prefix, pattern_fault, split};
-pub use detect::{Coded, CodedColumn, CodedValue, detect};
+pub use detect::{Coded, CodedColumn, CodedValue, Detected, detect};
 pub use meaning::{Example, Forest, ForestOptions, features_of, train};
-pub use profile::{Profiler, profile};
+pub use profile::{Glimpses, Profiler, profile, profile_telling};
 pub use propose::{proposals, propose, written};
 pub use relations::relations;

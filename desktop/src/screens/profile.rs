@@ -1,7 +1,7 @@
 //! Profile: what each column holds, and what changed about it.
 
 use egui::{Grid, ProgressBar, Rect, RichText, ScrollArea, Sense, Ui, Vec2};
-use trommel_app::{Command, ListKind, ProfileFront, QualityCommand, Remote, Subject, TableCommand, View};
+use trommel_app::{Command, ListKind, ProfileFront, QualityCommand, Remote, Subject, TableCommand, View, Whole};
 use trommel_model::{ChangeWeight, ColumnProfile, Count, null_words, sanitise};
 
 use crate::grid::grouped;
@@ -16,7 +16,7 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         changes(ui, view);
         return;
     }
-    let Some(profile) = view.profile.profile.latest() else {
+    let Some((profile, whole)) = view.profile.shown() else {
         if let Some(problem) = view.profile.profile.problem() {
             look::problem(ui, problem);
         } else if view.profile.profile.is_pending() {
@@ -27,7 +27,13 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         return;
     };
     ui.heading(&profile.subject);
-    ui.label(look::muted(ui, format!("{} rows, {} columns", grouped(profile.rows), profile.columns.len())));
+    ui.horizontal(|ui| {
+        if whole == Whole::No {
+            ui.spinner();
+        }
+        let so_far = if whole == Whole::No { "; so far, more rows are coming" } else { "" };
+        ui.label(look::muted(ui, format!("{} rows, {} columns{so_far}", grouped(profile.rows), profile.columns.len())));
+    });
     for note in &profile.notes {
         ui.label(look::muted(ui, sanitise(note).into_owned()));
     }
@@ -171,10 +177,7 @@ fn wrong(ui: &mut Ui, view: &View<'_>) {
     let Some(findings) = view.profile.findings.latest() else { return };
     ui.separator();
     let shown = findings.cells.len().min(SHOWN);
-    ui.label(look::muted(
-        ui,
-        format!("showing {} of {} cells that look wrong", grouped(shown as u64), grouped(findings.cells.len() as u64)),
-    ));
+    ui.label(look::muted(ui, format!("showing {} of {} cells that look wrong", grouped(shown as u64), grouped(findings.found))));
     Grid::new("findings").num_columns(6).striped(true).spacing([18.0, 4.0]).show(ui, |ui| {
         for heading in ["row", "column", "value", "rule", "should be", "because"] {
             ui.label(RichText::new(heading).strong());

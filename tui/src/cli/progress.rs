@@ -65,6 +65,8 @@ impl ProgressLine {
         let separator = format!(" {} ", self.room.glyphs.dot());
         let mut parts = vec![what];
         parts.extend(figures(&job.progress, millis(now - self.doing.1), self.room.glyphs));
+        let glimpse = view.profile.so_far.as_ref().filter(|_| view.profile.profile.is_pending());
+        parts.extend(glimpse.and_then(|profile| crate::show::profile::glimpse(profile, millis(now - self.started), self.room.glyphs)));
         parts.join(&separator)
     }
 }

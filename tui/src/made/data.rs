@@ -222,7 +222,7 @@ pub(crate) fn profile() -> Profile {
 
 /// Cells that look wrong.
 pub(crate) fn findings() -> Findings {
-    from(json!({ "subject": "mart.quotes", "rows": 24_019, "notes": [], "cells": [
+    from(json!({ "subject": "mart.quotes", "rows": 24_019, "found": 2, "notes": [], "cells": [
         { "row": 17, "column": "city", "value": "Osol", "rule": "typo", "confidence": 0.85, "reason": "nearly \"Oslo\", which 900 rows have",
           "suggestion": "Oslo" },
         { "row": 2_040, "column": "price_eur", "value": "9999.00", "rule": "outlier", "confidence": 0.6,

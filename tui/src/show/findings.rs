@@ -37,10 +37,11 @@ pub(crate) fn findings(findings: &Findings, room: Room) -> Laid {
 
 /// `12 cells of 1,000 rows look wrong`, with what is not shown.
 pub(crate) fn summary(findings: &Findings) -> String {
-    let cells = if findings.cells.len() == 1 { "cell looks" } else { "cells look" };
-    let cut = findings.cells.len().saturating_sub(SHOWN);
-    let cut = if cut > 0 { format!("; showing {SHOWN} of them, --format csv gives all") } else { String::new() };
-    format!("{} {cells} wrong in {} rows{cut}", count(findings.cells.len() as u64), count(findings.rows))
+    let cells = if findings.found == 1 { "cell looks" } else { "cells look" };
+    let told = findings.cells.len();
+    let gives = if findings.found > told as u64 { format!("{} of them", count(told as u64)) } else { "all".to_owned() };
+    let cut = if told > SHOWN { format!("; showing {SHOWN} of them, --format csv gives {gives}") } else { String::new() };
+    format!("{} {cells} wrong in {} rows{cut}", count(findings.found), count(findings.rows))
 }
 
 /// How sure a finding is.

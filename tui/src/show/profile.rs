@@ -44,6 +44,20 @@ pub(crate) fn summary(profile: &Profile) -> String {
     format!("{}: {} rows, {} {columns}", profile.subject, count(profile.rows), profile.columns.len())
 }
 
+/// One column of figures that are not final, in a few words; another one every two seconds: `price: 3.1 % null, 0.01 to 999`.
+pub(crate) fn glimpse(profile: &Profile, elapsed_ms: u64, glyphs: Glyphs) -> Option<String> {
+    let at = elapsed_ms / 2_000 % (profile.columns.len() as u64).max(1);
+    let column = profile.columns.get(at as usize)?;
+    let safe = |text: &str, most: usize| crate::paint::cut_text(&trommel_model::sanitise(text).replace('\n', " "), most, glyphs);
+    let short = |cell: &Cell| safe(&cell.text(), 16);
+    let mut said = vec![format!("{} null", null_words(column.nulls, profile.rows))];
+    if !column.min.is_null() {
+        said.push(format!("{} to {}", short(&column.min), short(&column.max)));
+    }
+    said.extend(column.top.first().filter(|(_, n)| *n > 1).map(|(value, n)| format!("most often {} ({})", short(value), count(*n))));
+    Some(format!("so far {}: {}", safe(&column.name, 24), said.join(", ")))
+}
+
 /// Share of rows without a value.
 pub(crate) fn nulls(column: &ColumnProfile, rows: u64) -> Line {
     let tone = match column.nulls {

@@ -29,7 +29,7 @@ pub use jobs::{Job, JobState, JobsView, Stake};
 pub use matches::MatchView;
 pub use notices::{Notice, NoticeKind, Refused};
 pub use pipeline::{PipelineView, RunView};
-pub use profile::{ProfileFront, ProfileView};
+pub use profile::{ProfileFront, ProfileView, Whole};
 pub use quarantine::QuarantineView;
 pub use recipe::RecipeView;
 pub use review::ReviewView;

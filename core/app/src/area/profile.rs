@@ -12,6 +12,8 @@ pub struct ProfileView {
     pub subject: Option<Subject>,
     /// The figures.
     pub profile: Remote<Profile>,
+    /// The figures of the rows that have come so far, while the others stream in.
+    pub so_far: Option<Profile>,
     /// The cells that look wrong, when they were asked for.
     pub findings: Remote<Findings>,
     /// The checks that the profile suggests, when they were asked for.
@@ -20,6 +22,30 @@ pub struct ProfileView {
     pub change: Remote<ProfileChange>,
     /// What is in front.
     pub front: ProfileFront,
+}
+
+impl ProfileView {
+    /// What there is to show, and whether all rows are in it.
+    pub fn shown(&self) -> Option<(&Profile, Whole)> {
+        let whole = self.profile.latest().map(|profile| (profile, Whole::Yes));
+        whole.or_else(|| self.so_far.as_ref().map(|profile| (profile, Whole::No)))
+    }
+
+    /// Takes in first figures, if the profile is still waited for.
+    pub(crate) fn hear_so_far(&mut self, ticket: Ticket, profile: Profile) {
+        if matches!(self.profile, Remote::Pending { ticket: expected, .. } if expected == ticket) {
+            self.so_far = Some(profile);
+        }
+    }
+}
+
+/// Whether figures are those of all rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// All rows are in them.
+    Yes,
+    /// Rows are still coming.
+    No,
 }
 
 /// What is in front on the screen of a profile.
@@ -63,6 +89,7 @@ impl App {
             QualityCommand::Profile { level, relations, .. } => {
                 self.profile.front = ProfileFront::Columns;
                 self.profile.profile.ask(ticket);
+                self.profile.so_far = None;
                 Work::Profile { workspace, subject, level, relations }
             }
             QualityCommand::Audit(_) | QualityCommand::AuditProfiled => {

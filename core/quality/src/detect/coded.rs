@@ -1,8 +1,10 @@
 //! A table with each different text of a column kept once: four bytes a cell, and questions about values asked once a value.
 
+use std::hash::BuildHasher as _;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::DataType as Arrow;
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 use trommel_engine::frame::cell_of;
 use trommel_model::Cell;
 
@@ -10,6 +12,9 @@ use crate::words::is_null_word;
 
 /// Cells that are taken in; rows beyond are left out and told.
 const MOST_CELLS: usize = 200_000_000;
+
+/// A place of an index at which no value stands.
+const FREE: u32 = u32::MAX;
 
 /// A table of texts.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +25,8 @@ pub struct Coded {
     pub rows: usize,
     /// Rows that were left out because the table is too large.
     pub left_out: u64,
-    /// The number of each row for people, where it is not its place from 1.
-    pub numbers: Option<Vec<u64>>,
+    /// Rows that people count and that are not here: before which row each of them stands, from 0, in order.
+    pub skipped: Vec<u32>,
 }
 
 /// A column of texts.
@@ -33,7 +38,8 @@ pub struct CodedColumn {
     pub codes: Vec<u32>,
     /// The different values in the order they came.
     pub values: Vec<CodedValue>,
-    index: FxHashMap<Box<str>, u32>,
+    /// Places of the values by the hash of their texts: a table of open addressing that is at most half full.
+    index: Vec<u32>,
 }
 
 /// A value with its rows.
@@ -55,8 +61,7 @@ impl Coded {
 
     /// Takes in rows; the columns of the table are the first ones of the batch.
     pub fn absorb(&mut self, batch: &RecordBatch) {
-        let room = (MOST_CELLS / self.columns.len().max(1)).saturating_sub(self.rows).min(u32::MAX as usize - 1);
-        let taken = batch.num_rows().min(room);
+        let taken = batch.num_rows().min(self.room());
         self.left_out += (batch.num_rows() - taken) as u64;
         for (column, array) in self.columns.iter_mut().zip(batch.columns()) {
             if *array.data_type() == Arrow::Utf8 {
@@ -75,25 +80,74 @@ impl Coded {
         self.rows += taken;
     }
 
+    /// Takes in the rows of a table with the same columns, behind its own.
+    pub fn append(&mut self, other: Self) {
+        let taken = other.rows.min(self.room());
+        self.left_out += other.left_out + (other.rows - taken) as u64;
+        for (column, theirs) in self.columns.iter_mut().zip(other.columns) {
+            let mut known = vec![u32::MAX; theirs.values.len()];
+            column.codes.reserve(taken);
+            for code in &theirs.codes[..taken] {
+                let own = &mut known[*code as usize];
+                if *own == u32::MAX {
+                    *own = column.code(&theirs.values[*code as usize].text);
+                }
+                column.values[*own as usize].rows += 1;
+                column.codes.push(*own);
+            }
+        }
+        self.rows += taken;
+    }
+
+    /// Rows that can still be taken in.
+    fn room(&self) -> usize {
+        (MOST_CELLS / self.columns.len().max(1)).saturating_sub(self.rows).min(u32::MAX as usize - 1)
+    }
+
     /// What people call a row.
     pub(super) fn row_number(&self, row: usize) -> u64 {
-        self.numbers.as_ref().and_then(|n| n.get(row).copied()).unwrap_or(row as u64 + 1)
+        (row + 1 + self.skipped.partition_point(|before| *before as usize <= row)) as u64
     }
 }
 
 impl CodedColumn {
     fn push(&mut self, text: &str) {
-        let code = if let Some(code) = self.index.get(text) {
-            *code
-        } else {
-            let code = self.values.len() as u32;
-            let missing = text.trim().is_empty() || is_null_word(text.trim());
-            self.values.push(CodedValue { text: text.into(), rows: 0, missing });
-            self.index.insert(text.into(), code);
-            code
-        };
+        let code = self.code(text);
         self.values[code as usize].rows += 1;
         self.codes.push(code);
+    }
+
+    /// The code of a text; a new one for a new text.
+    fn code(&mut self, text: &str) -> u32 {
+        if self.index.len() < 2 * (self.values.len() + 1) {
+            self.grow();
+        }
+        let place = self.place(text);
+        if self.index[place] == FREE {
+            self.index[place] = self.values.len() as u32;
+            let missing = text.trim().is_empty() || is_null_word(text.trim());
+            self.values.push(CodedValue { text: text.into(), rows: 0, missing });
+        }
+        self.index[place]
+    }
+
+    /// The place of a text in the index, or the free one where it belongs.
+    fn place(&self, text: &str) -> usize {
+        let last = self.index.len() - 1;
+        // The upper bits of this hash are its better ones.
+        let mut place = (FxBuildHasher.hash_one(text) >> 20) as usize & last;
+        while self.index[place] != FREE && *self.values[self.index[place] as usize].text != *text {
+            place = (place + 1) & last;
+        }
+        place
+    }
+
+    fn grow(&mut self) {
+        self.index = vec![FREE; (2 * self.index.len()).max(16)];
+        for code in 0..self.values.len() {
+            let place = self.place(&self.values[code].text);
+            self.index[place] = code as u32;
+        }
     }
 
     /// The text of a row.

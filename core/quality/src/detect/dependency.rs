@@ -7,6 +7,7 @@
 //! - the row contradicts most of what its determinant decides, for then it is another thing of the same name.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use trommel_model::Cancel;
 
 use super::{Board, Coded, CodedColumn};
 
@@ -34,38 +35,47 @@ pub(crate) struct Dependency {
     pub decided: FxHashMap<u32, (u32, f64, u32)>,
 }
 
+/// A row that contradicts a dependency: what determines, the row, the dependency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Broken {
+    from: u32,
+    row: u32,
+    at: u32,
+}
+
 pub(super) fn find(table: &Coded, board: &mut Board) {
-    let found = discover(table);
+    let found = discover(table, &board.cancel);
     let mut decided_by = vec![0_usize; table.columns.len()];
     let mut by_target = vec![Vec::new(); table.columns.len()];
     for (at, dependency) in found.iter().enumerate() {
         decided_by[dependency.from] += 1;
         by_target[dependency.to].push(at);
     }
-    // By determinant and row, the dependencies that are contradicted.
-    let mut broken = FxHashMap::<(usize, usize), Vec<usize>>::default();
-    for (at, dependency) in found.iter().enumerate() {
-        for row in contradicted(table, dependency) {
-            broken.entry((dependency.from, row)).or_default().push(at);
-        }
+    let mut broken: Vec<Broken> = Vec::new();
+    for (at, dependency) in found.iter().enumerate().take_while(|_| !board.is_stopped()) {
+        let from = dependency.from as u32;
+        broken.extend(contradicted(table, dependency).map(|row| Broken { from, row: row as u32, at: at as u32 }));
     }
+    broken.sort_unstable();
     let exceptions = exceptions(table, &found, &broken);
-    let mut ordered: Vec<_> = broken.into_iter().collect();
-    ordered.sort_unstable_by_key(|(key, _)| *key);
-    for ((from, row), all) in ordered {
-        let real = all.iter().filter(|at| !table.columns[found[**at].to].is_missing(row)).count();
+    for all in broken.chunk_by(|a, b| (a.from, a.row) == (b.from, b.row)) {
+        let (from, row) = (all[0].from as usize, all[0].row as usize);
+        if board.is_stopped() {
+            return;
+        }
+        let real = all.iter().filter(|b| !table.columns[found[b.at as usize].to].is_missing(row)).count();
         if real >= 2 && 2 * real >= decided_by[from] {
             continue;
         }
-        for at in all {
-            let dependency = &found[at];
+        for Broken { at, .. } in all {
+            let dependency = &found[*at as usize];
             let column = &table.columns[dependency.to];
             let Some((value, share, rows)) = dependency.decided.get(&table.columns[from].codes[row]) else { continue };
             let own = column.codes[row];
             let supported = by_target[dependency.to].iter().map(|other| &found[*other]).any(|other| {
                 other.broken <= dependency.broken && other.decided.get(&table.columns[other.from].codes[row]).is_some_and(|d| d.0 == own)
             });
-            if *share < AGREED || supported || exceptions.contains(&(at, row)) {
+            if *share < AGREED || supported || exceptions.contains(&(*at, row as u32)) {
                 continue;
             }
             let expected = &column.values[*value as usize].text;
@@ -81,8 +91,8 @@ pub(super) fn find(table: &Coded, board: &mut Board) {
     }
 }
 
-/// The dependencies that hold approximately.
-pub(crate) fn discover(table: &Coded) -> Vec<Dependency> {
+/// The dependencies that hold approximately. Once it is cancelled, only those that were found by then.
+pub(crate) fn discover(table: &Coded, cancel: &Cancel) -> Vec<Dependency> {
     let step = table.rows.div_ceil(SAMPLE).max(1);
     let sample: Vec<usize> = (0..table.rows).step_by(step).collect();
     let all: Vec<usize> = if step == 1 { Vec::new() } else { (0..table.rows).collect() };
@@ -91,7 +101,7 @@ pub(crate) fn discover(table: &Coded) -> Vec<Dependency> {
     let mut found = Vec::new();
     for from in &targets {
         let column = &table.columns[*from];
-        if column.distinct() as f64 > 0.7 * table.rows as f64 {
+        if cancel.is_raised() || column.distinct() as f64 > 0.7 * table.rows as f64 {
             continue;
         }
         let groups = groups(column, &sample);
@@ -101,7 +111,8 @@ pub(crate) fn discover(table: &Coded) -> Vec<Dependency> {
             found.extend(candidates);
         } else if !candidates.is_empty() {
             let whole = self::groups(column, &all);
-            found.extend(candidates.iter().filter_map(|c| verify(table, *from, c.to, &whole, all.len())));
+            let wanted = candidates.iter().take_while(|_| !cancel.is_raised());
+            found.extend(wanted.filter_map(|c| verify(table, *from, c.to, &whole, all.len())));
         }
     }
     found
@@ -159,13 +170,11 @@ pub(crate) fn contradicted<'a>(table: &'a Coded, dependency: &'a Dependency) -> 
 }
 
 /// Contradictions that are rules of their own: a value of a third column, with three rows or more, most of which contradict.
-fn exceptions(table: &Coded, found: &[Dependency], broken: &FxHashMap<(usize, usize), Vec<usize>>) -> FxHashSet<(usize, usize)> {
+fn exceptions(table: &Coded, found: &[Dependency], broken: &[Broken]) -> FxHashSet<(u32, u32)> {
     let mut rows_of = vec![Vec::new(); found.len()];
-    for ((_, row), all) in broken {
-        for at in all {
-            if !table.columns[found[*at].to].is_missing(*row) {
-                rows_of[*at].push(*row);
-            }
+    for Broken { row, at, .. } in broken {
+        if !table.columns[found[*at as usize].to].is_missing(*row as usize) {
+            rows_of[*at as usize].push(*row);
         }
     }
     let mut exceptions = FxHashSet::default();
@@ -177,10 +186,10 @@ fn exceptions(table: &Coded, found: &[Dependency], broken: &FxHashMap<(usize, us
             }
             let mut counts = FxHashMap::<u32, usize>::default();
             for row in rows {
-                *counts.entry(column.codes[*row]).or_default() += 1;
+                *counts.entry(column.codes[*row as usize]).or_default() += 1;
             }
             let rule = |code: &u32| counts.get(code).is_some_and(|n| *n >= GROUP && 2 * n >= column.values[*code as usize].rows as usize);
-            exceptions.extend(rows.iter().filter(|row| rule(&column.codes[**row])).map(|row| (at, *row)));
+            exceptions.extend(rows.iter().filter(|row| rule(&column.codes[**row as usize])).map(|row| (at as u32, *row)));
         }
     }
     exceptions

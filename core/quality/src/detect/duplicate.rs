@@ -7,6 +7,9 @@ const UNIQUE: f64 = 0.99;
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let known = column.known_rows();
         if known < 100 {
             continue;

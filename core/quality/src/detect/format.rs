@@ -8,6 +8,9 @@ const OF_KIND: f64 = 0.9;
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let known = column.known_rows();
         if known < 20 {
             continue;

@@ -6,9 +6,14 @@ use super::{Board, Coded};
 
 /// The share of the rows without a value that must be explained.
 const EXPLAINED: f64 = 0.3;
+/// Columns on each side that count as neighbours.
+const NEIGHBOURS: usize = 100;
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (lost, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let missing = column.rows_where(|v| v.missing);
         if missing.len() < 3 || missing.len() as f64 > 0.3 * table.rows as f64 {
             continue;
@@ -17,7 +22,7 @@ pub(super) fn find(table: &Coded, board: &mut Board) {
         if words.is_empty() || words.len() > 10_000 {
             continue;
         }
-        for (at, holder) in table.columns.iter().enumerate().filter(|(at, _)| *at != lost) {
+        for (at, holder) in table.columns.iter().enumerate().filter(|(at, _)| *at != lost && at.abs_diff(lost) <= NEIGHBOURS) {
             let tail: Vec<bool> = holder
                 .values
                 .iter()

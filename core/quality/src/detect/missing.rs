@@ -10,6 +10,9 @@ pub(super) fn find(table: &Coded, board: &mut Board) {
         return;
     }
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let share = 1.0 - column.known_rows() as f64 / table.rows as f64;
         if share > 0.0 && share <= MOST {
             let reason = format!("{:.2} % of the rows have a value", (1.0 - share) * 100.0);

@@ -20,40 +20,125 @@ mod variant;
 pub use coded::{Coded, CodedColumn, CodedValue};
 pub(crate) use dependency::{contradicted, discover};
 
-use std::collections::BTreeMap;
-
+use rustc_hash::FxHashMap;
 use trommel_model::{Cancel, Finding, Outcome};
 
 /// Findings less sure than this are not told.
 const LEAST: f64 = 0.4;
+/// Findings of one rule in one column that are told; the others are counted.
+const MOST_TOLD: u64 = 10_000;
+/// Characters of a value that a finding repeats.
+const MOST_CHARS: usize = 10_000;
 
-/// What marks a cell: how sure, by which rule, why, and what should stand there.
-struct Mark {
-    confidence: f64,
-    rule: &'static str,
-    reason: String,
-    suggestion: Option<String>,
+/// What looks wrong in a table.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Detected {
+    /// The cells, by row and column: of each rule and column the first ones.
+    pub cells: Vec<Finding>,
+    /// All cells that look wrong.
+    pub found: u64,
+    /// What is not among `cells`, by column and rule, in words.
+    pub notes: Vec<String>,
 }
 
-/// Marks by row and column.
+/// What marks a cell: how sure, by which rule, why, and what should stand there. Texts are numbers in [`Board::texts`].
+#[derive(Clone, Copy)]
+struct Mark {
+    confidence: f64,
+    reason: u32,
+    suggestion: Option<u32>,
+    rule: u8,
+}
+
+/// Marks by column and row. Many marks say the same, so each text is kept once.
 #[derive(Default)]
 pub(crate) struct Board {
-    marks: BTreeMap<(u32, u32), Mark>,
+    columns: Vec<FxHashMap<u32, Mark>>,
+    rules: Vec<&'static str>,
+    texts: Vec<Box<str>>,
+    numbers: FxHashMap<Box<str>, u32>,
+    cancel: Cancel,
 }
 
 impl Board {
+    /// True once nobody waits for more marks; rules look for each column.
+    fn is_stopped(&self) -> bool {
+        self.cancel.is_raised()
+    }
+
     /// Marks a cell, unless a surer mark stands there.
     fn mark(&mut self, row: usize, column: usize, rule: &'static str, confidence: f64, reason: &str, suggestion: Option<&str>) {
-        if confidence < LEAST || self.marks.get(&(row as u32, column as u32)).is_some_and(|m| m.confidence >= confidence) {
+        if self.columns.len() <= column {
+            self.columns.resize_with(column + 1, FxHashMap::default);
+        }
+        if confidence < LEAST || self.columns[column].get(&(row as u32)).is_some_and(|m| m.confidence >= confidence) {
             return;
         }
-        let mark = Mark { confidence, rule, reason: reason.to_owned(), suggestion: suggestion.map(str::to_owned) };
-        self.marks.insert((row as u32, column as u32), mark);
+        let known = self.rules.iter().position(|name| *name == rule).unwrap_or_else(|| {
+            self.rules.push(rule);
+            self.rules.len() - 1
+        });
+        let (reason, suggestion) = (self.number(reason), suggestion.map(|text| self.number(text)));
+        self.columns[column].insert(row as u32, Mark { confidence, reason, suggestion, rule: known as u8 });
+    }
+
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = self.texts.len() as u32;
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    /// The marks as findings.
+    fn told(self, table: &Coded) -> Detected {
+        let mut detected = Detected::default();
+        let mut cells: Vec<(u32, usize, Finding)> = Vec::new();
+        for (at, marks) in self.columns.into_iter().enumerate() {
+            let column = &table.columns[at];
+            let mut rows: Vec<(u32, Mark)> = marks.into_iter().collect();
+            rows.sort_unstable_by_key(|(row, _)| *row);
+            detected.found += rows.len() as u64;
+            let mut counts = vec![0_u64; self.rules.len()];
+            for (row, mark) in rows {
+                counts[usize::from(mark.rule)] += 1;
+                if counts[usize::from(mark.rule)] > MOST_TOLD {
+                    continue;
+                }
+                let text = |number: u32| self.texts[number as usize].to_string();
+                let finding = Finding {
+                    row: table.row_number(row as usize),
+                    column: column.name.clone(),
+                    value: shortened(column.text(row as usize)),
+                    rule: self.rules[usize::from(mark.rule)].to_owned(),
+                    confidence: (mark.confidence * 100.0).round() / 100.0,
+                    reason: text(mark.reason),
+                    suggestion: mark.suggestion.map(text),
+                };
+                cells.push((row, at, finding));
+            }
+            for (rule, count) in self.rules.iter().zip(counts).filter(|(_, count)| *count > MOST_TOLD) {
+                detected.notes.push(format!("{}: {count} cells by the rule {rule}, of which the first {MOST_TOLD} are told", column.name));
+            }
+        }
+        cells.sort_by_key(|(row, column, _)| (*row, *column));
+        detected.cells = cells.into_iter().map(|(_, _, finding)| finding).collect();
+        detected
     }
 }
 
-/// The cells that look wrong, by row and column.
-pub fn detect(table: &Coded, cancel: &Cancel) -> Outcome<Vec<Finding>> {
+/// A value of bearable length.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The cells that look wrong.
+pub fn detect(table: &Coded, cancel: &Cancel) -> Outcome<Detected> {
     type Rule = fn(&Coded, &mut Board);
     const RULES: [Rule; 10] = [
         typo::find,
@@ -67,24 +152,12 @@ pub fn detect(table: &Coded, cancel: &Cancel) -> Outcome<Vec<Finding>> {
         merged::find,
         dependency::find,
     ];
-    let mut board = Board::default();
+    let mut board = Board { cancel: cancel.clone(), ..Board::default() };
     for rule in RULES {
-        cancel.check()?;
         rule(table, &mut board);
+        cancel.check()?;
     }
-    let told = board.marks.into_iter().map(|((row, column), mark)| {
-        let column = &table.columns[column as usize];
-        Finding {
-            row: table.row_number(row as usize),
-            column: column.name.clone(),
-            value: column.text(row as usize).to_owned(),
-            rule: mark.rule.to_owned(),
-            confidence: (mark.confidence * 100.0).round() / 100.0,
-            reason: mark.reason,
-            suggestion: mark.suggestion,
-        }
-    });
-    Ok(told.collect())
+    Ok(board.told(table))
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ const FAR: f64 = 15.0;
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
         let mut values: Vec<(f64, u32)> = column.known().filter_map(|(text, rows)| Some((number(text)?, rows))).collect();
         let counted: u64 = values.iter().map(|v| u64::from(v.1)).sum();

@@ -12,6 +12,9 @@ const ODD: f64 = 0.02;
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let known = column.known_rows() as f64;
         if known < 20.0 {
             continue;

@@ -15,7 +15,7 @@ fn found(columns: &[(&str, Vec<String>)]) -> Vec<Finding> {
     let batch = RecordBatch::try_from_iter_with_nullable(arrays.map(|(n, a)| (n, a, true))).unwrap();
     let mut table = Coded::new(columns.iter().map(|(name, _)| *name));
     table.absorb(&batch);
-    detect(&table, &Cancel::new()).unwrap()
+    detect(&table, &Cancel::new()).unwrap().cells
 }
 
 fn told(findings: &[Finding]) -> Vec<String> {

@@ -28,6 +28,9 @@ struct Template {
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         in_column(column, at, table.rows, board);
     }
 }

@@ -11,6 +11,9 @@ const USUAL: f64 = 0.4;
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let known = column.known_rows();
         if known < 20 {
             continue;

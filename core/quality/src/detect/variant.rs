@@ -8,6 +8,9 @@ use crate::profile::text::damaged;
 
 pub(super) fn find(table: &Coded, board: &mut Board) {
     for (at, column) in table.columns.iter().enumerate() {
+        if board.is_stopped() {
+            return;
+        }
         let known = column.known_rows() as f64;
         let spaced = |text: &str| text.trim().len() < text.len() || text.contains("  ");
         let padded: u64 = column.known().filter(|(text, _)| spaced(text)).map(|(_, rows)| u64::from(rows)).sum();

@@ -10,6 +10,7 @@
 
 mod column;
 mod distinct;
+mod glimpse;
 mod key;
 mod moments;
 pub(crate) mod pattern;
@@ -23,6 +24,7 @@ mod tally;
 pub(crate) mod text;
 mod variants;
 
+pub use glimpse::Glimpses;
 pub use profiler::Profiler;
 
 pub(crate) use key::hash_bytes as key_hash;
@@ -49,17 +51,32 @@ pub fn profile(
     cancel: &Cancel,
     progress: &ProgressSlot,
 ) -> Outcome<Profile> {
+    profile_telling(engine, subject, sql, level, cancel, progress, &|_| {})
+}
+
+/// As [`profile`], and tells the figures of the rows that have come so far, now and then.
+pub fn profile_telling(
+    engine: &Engine,
+    subject: &str,
+    sql: &str,
+    level: ProfileLevel,
+    cancel: &Cancel,
+    progress: &ProgressSlot,
+    tell: &(dyn Fn(Profile) + Sync),
+) -> Outcome<Profile> {
     let described = engine.describe(sql)?;
     progress.update(|p| p.doing = format!("profiling {subject}"));
     let profiler = Profiler::new(level);
+    let glimpses = Glimpses::new(subject, tell);
     let (send, receive) = mpsc::sync_channel::<RecordBatch>(WAITING);
     let schema = thread::scope(|scope| {
         // The receiver goes with the worker, so that a worker that fails does not leave the engine waiting.
-        let profiler = &profiler;
+        let (profiler, glimpses) = (&profiler, &glimpses);
         let worker = scope.spawn(move || -> Outcome<()> {
             for batch in receive {
                 cancel.check()?;
                 profiler.batch(0, &batch)?;
+                glimpses.look(profiler, 0);
                 progress.update(|p| p.rows += batch.num_rows() as u64);
             }
             Ok(())

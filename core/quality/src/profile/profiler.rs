@@ -146,6 +146,27 @@ impl Profiler {
         Ok(())
     }
 
+    /// What the columns hold in the rows that have been joined, or else in those of a part, in short; none before there are any.
+    /// To be called by the thread that brings the part.
+    pub fn so_far(&self, subject: &str, part: usize) -> Option<Profile> {
+        let told = |part: &Part| Profile {
+            subject: subject.to_owned(),
+            rows: part.rows,
+            level: ProfileLevel::Summary,
+            columns: part.columns.par_iter().map(|column| report::profile(column, ProfileLevel::Summary).0).collect(),
+            relations: None,
+            notes: Vec::new(),
+        };
+        if let Some(joined) = &locked(&self.whole).joined {
+            return Some(told(joined));
+        }
+        // Taken out while it is looked at, as for every batch, so that other parts do not wait.
+        let own = locked(&self.open).remove(&part)?;
+        let profile = told(&own);
+        locked(&self.open).insert(part, own);
+        Some(profile)
+    }
+
     fn end(&self, part: usize) {
         let done = locked(&self.open).remove(&part).unwrap_or_default();
         let mut whole = locked(&self.whole);

@@ -321,6 +321,34 @@ fn a_cancelled_profile_says_so() {
 }
 
 #[test]
+fn first_figures_come_while_the_rest_streams_in_and_change_nothing() {
+    let profiler = Profiler::new(ProfileLevel::Full);
+    let batch = |values: Vec<i64>| RecordBatch::try_from_iter([("i", Arc::new(Int64Array::from(values)) as ArrayRef)]).unwrap();
+    assert!(profiler.so_far("it", 0).is_none());
+    profiler.batch(1, &batch(vec![7, 8])).unwrap();
+    profiler.batch(0, &batch(vec![1, 1, 2])).unwrap();
+    let seen = |part: usize| {
+        let profile = profiler.so_far("it", part).unwrap();
+        (profile.rows, profile.columns[0].max.clone(), profile.columns[0].top.first().cloned())
+    };
+    assert_eq!(seen(0), (3, Cell::Integer(2), Some((Cell::Integer(1), 2))));
+    assert!(profiler.so_far("it", 1).is_none(), "later parts wait for the first rows");
+    profiler.end_part(0).unwrap();
+    assert_eq!(seen(1).0, 3, "what is joined is told first");
+    profiler.end_part(1).unwrap();
+    let whole = profiler.finish("it").unwrap();
+    assert_eq!((whole.rows, whole.columns[0].max.clone()), (5, Cell::Integer(8)));
+
+    let rows = std::sync::Mutex::new(Vec::new());
+    let tell = |profile: Profile| rows.lock().unwrap().push(profile.rows);
+    let (sql, cancel, slot) = ("SELECT i, hash(i) AS h FROM range(6000000) t(i)", Cancel::new(), ProgressSlot::new());
+    let told = super::profile_telling(&engine(), "it", sql, ProfileLevel::Full, &cancel, &slot, &tell).unwrap();
+    assert_eq!(told, of(&engine(), sql));
+    let rows = rows.into_inner().unwrap();
+    assert!(rows.first().is_some_and(|n| *n < 6_000_000) && rows.is_sorted(), "{rows:?}");
+}
+
+#[test]
 fn progress_ends_at_its_total() {
     let slot = ProgressSlot::new();
     profile(&engine(), "orders", "SELECT i, i % 7 AS k FROM range(50000) t(i)", ProfileLevel::Full, &Cancel::new(), &slot).unwrap();

@@ -27,7 +27,7 @@ pub fn relations(table: &Coded, cancel: &Cancel) -> Outcome<Relations> {
     cancel.check()?;
     let keys = keys::find(table, &sample);
     cancel.check()?;
-    let dependencies = dependencies(table);
+    let dependencies = dependencies(table, cancel);
     cancel.check()?;
     let correlations = correlate::find(table, &sample);
     cancel.check()?;
@@ -59,8 +59,8 @@ fn duplicates(table: &Coded) -> u64 {
     (0..table.rows).filter(|row| !seen.insert(row_hash(table, *row, &all))).count() as u64
 }
 
-fn dependencies(table: &Coded) -> Vec<FoundDependency> {
-    let mut found = discover(table);
+fn dependencies(table: &Coded, cancel: &Cancel) -> Vec<FoundDependency> {
+    let mut found = discover(table, cancel);
     found.sort_by(|a, b| a.broken.total_cmp(&b.broken).then((a.from, a.to).cmp(&(b.from, b.to))));
     let told = found.iter().take(TOLD).map(|dependency| {
         let to = &table.columns[dependency.to];

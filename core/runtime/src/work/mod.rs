@@ -1,6 +1,7 @@
 //! What each effect does, one file an area.
 
 mod alerts;
+mod audit;
 mod boards;
 mod checks;
 mod connections;
@@ -53,7 +54,7 @@ pub(crate) fn perform(task: &Task, work: Work) -> Outcome<Option<News>> {
             let kept = profiles::History::of(workspace.as_deref(), &subject)?;
             profiles::report::write(&subject, profile.as_deref(), change.as_deref(), &kept, &to).map(Some)
         }
-        Work::Audit { workspace, subject } => quality::audit(task, workspace.as_ref(), &subject).map(Some),
+        Work::Audit { workspace, subject } => audit::audit(task, workspace.as_ref(), &subject).map(Some),
         Work::Propose { workspace, subject } => quality::propose(task, workspace.as_ref(), &subject).map(Some),
         Work::Sniff(request) => sniff::sniff(task, &request).map(Some),
         Work::Describe(new) => intake::describe(task, &new).map(|facts| Some(News::File(facts))),

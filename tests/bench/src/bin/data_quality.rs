@@ -40,7 +40,7 @@ fn errors(folder: &Path, show: bool) -> Result<(), Failure> {
             truth.extend((0..dirty.rows).filter(|row| column.text(*row) != clean.columns[c].text(*row)).map(|row| (row, c)));
         }
         let place = |name: &str| dirty.columns.iter().position(|c| c.name == name).unwrap_or(usize::MAX);
-        let found = detect(&dirty, &Cancel::new())?;
+        let found = detect(&dirty, &Cancel::new())?.cells;
         let rules: BTreeMap<(usize, usize), &str> =
             found.iter().map(|f| ((f.row as usize - 1, place(&f.column)), f.rule.as_str())).collect();
         let flagged: Cells = rules.keys().copied().collect();

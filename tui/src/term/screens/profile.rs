@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 use trommel_app::catalogue::Input;
-use trommel_app::{Command, ProfileFront, QualityCommand, View};
+use trommel_app::{Command, ProfileFront, QualityCommand, View, Whole};
 use trommel_model::{Chart, ChartKind, ChartSeries, ColumnProfile, NumberFormat, Profile as Figures};
 
 use super::Pane;
@@ -30,7 +30,7 @@ impl ScreenFace for Profile {
             self.draw_changes(view, pen, area, small);
             return;
         }
-        let Some(profile) = view.profile.profile.latest() else {
+        let Some((profile, whole)) = view.profile.shown() else {
             let area = inset(area);
             let mut lines = vec![Line::new()];
             if view.profile.subject.is_none() {
@@ -47,7 +47,10 @@ impl ScreenFace for Profile {
         let wide = area.width >= 140;
         let (left, right) = side_by_side(area, if wide { area.width * 3 / 5 } else { area.width / 2 }, small, self.pane == Pane::Second);
         if left.width > 0 {
-            let title = Line::new().strong(show::profile::summary(profile));
+            let mut title = Line::new().strong(show::profile::summary(profile));
+            if whole == Whole::No {
+                title = title.with(Tone::Warn, "  so far");
+            }
             let inside = pen.pane(left, title, self.pane == Pane::First);
             self.draw_columns(profile, pen, inside);
         }
@@ -63,7 +66,7 @@ impl ScreenFace for Profile {
 
     fn key(&mut self, key: &str, view: &View<'_>) -> Option<Vec<Act>> {
         let columns = match view.profile.front {
-            ProfileFront::Columns => view.profile.profile.latest().map_or(0, |p| p.columns.len()),
+            ProfileFront::Columns => view.profile.shown().map_or(0, |(p, _)| p.columns.len()),
             ProfileFront::Changes => view.profile.change.latest().map_or(0, |c| c.columns.len()),
         };
         match (key, self.pane) {
