@@ -25,10 +25,9 @@ fn has(format: TextFormat, text: &str) -> String {
         TextFormat::Email => {
             whole(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+")
         }
-        TextFormat::Phone => format!(
-            "{} AND length(regexp_replace({text}, '[^0-9]', '', 'g')) BETWEEN 7 AND 15",
-            whole(r"(\+|00)?[0-9() ./-]+( ?(x|ext\.?) ?[0-9]{1,6})?")
-        ),
+        TextFormat::Phone => {
+            format!("{} AND {}", whole(r"([^0-9]*[0-9]){7,15}[^0-9]*"), whole(r"(\+|00)?[0-9() ./-]+( ?(x|ext\.?) ?[0-9]{1,6})?"))
+        }
         TextFormat::Url => whole(r"(https?|ftps?)://[^\s/?#]+([/?#]\S*)?"),
         TextFormat::Ipv4 => whole(r"((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"),
         TextFormat::Uuid => whole(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
