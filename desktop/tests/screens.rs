@@ -172,12 +172,13 @@ fn matching() -> ModelSpec {
 fn match_preview() -> MatchPreview {
     let record = |id: &str, name: &str| serde_json::json!({ "key": { "source": "crm", "id": id }, "said": [name] });
     let step = |threshold: f64, entities: u64| {
-        serde_json::json!({ "threshold": threshold, "pairs": 2, "entities": entities, "largest": 2, "expected": null, "measured": null,
+        serde_json::json!({ "threshold": threshold, "pairs": 2, "entities": entities, "largest": 2, "expected": null, "measured": { "precision": 0.5, "recall": 1.0 },
                             "merges": 5 - entities, "splits": 0, "changes": [] })
     };
     serde_json::from_value(serde_json::json!({
         "subject": "mart.people", "rows": 6, "pairs_compared": 9, "pairs_below": 0, "threshold": 0.8, "chosen": 1,
-        "histogram": [1, 0, 0, 4, 9], "steps": [step(0.6, 4), step(0.8, 5)], "labelled": null, "notes": [], "kpis": [],
+        "histogram": [1, 0, 0, 4, 9], "steps": [step(0.6, 4), step(0.8, 5)], "labelled": null, "decided_pairs": 1,
+        "notes": ["1 decision is applied"], "kpis": [],
         "pairs": [{ "left": record("1", "Ann"), "right": record("2", "Anne"), "probability": 0.6, "score": 0.6, "rows": [1, 1], "worth": 0.97,
             "why": { "score": 0.6, "prior_bits": null, "parts": [{ "column": "name", "left": "ann", "right": "anne", "similarity": 0.9, "weight": 1.0 }] },
             "golden": [{ "column": "name", "value": "Anne", "from": { "source": "crm", "id": "2" }, "rule": "longest" }] }]
@@ -387,6 +388,8 @@ fn a_match_is_looked_at_its_threshold_moved_and_a_pair_decided() {
     harness.run_steps(4);
     harness.get_by_label("6 records become 5 entities, the largest of 2");
     harness.get_by_label_contains("pairs by score; threshold 0.800");
+    harness.get_by_label("measured of 1 decided pair: precision 0.500, recall 1.000, F1 0.667");
+    harness.get_by_label("• 1 decision is applied");
     press(&mut harness, Key::OpenBracket);
     harness.get_by_label("6 records become 4 entities, the largest of 2");
     harness.get_by_label("1 would become one, 0 would fall apart");

@@ -9,7 +9,7 @@ use trommel_model::{
 };
 
 use crate::catalogue::Values;
-use crate::{ReviewCommand, Screen, Subject, Ticket};
+use crate::{MatchSubject, ReviewCommand, Screen, Subject, Ticket};
 
 /// A wish.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -409,12 +409,7 @@ pub enum MatchCommand {
     /// Resolves the rows.
     Resolve(MatchRequest),
     /// Says what each blocking rule would cost.
-    Estimate {
-        /// The model; without one it is proposed from the data.
-        model: Option<PathBuf>,
-        /// The files.
-        files: Vec<PathBuf>,
-    },
+    Estimate(MatchSubject),
     /// Says why two rows weigh what they weigh.
     Explain {
         /// One row: its number from 1, after the file's name and a colon when it is not in the first file.
@@ -439,6 +434,8 @@ pub struct MatchRequest {
     pub crosswalk: Option<(ExportFormat, Destination)>,
     /// Where the proposed model is written, if it is wanted.
     pub save: Option<PathBuf>,
+    /// A table of pairs of rows and whether they are one.
+    pub labels: Option<PathBuf>,
 }
 
 /// Something to be written out whole.

@@ -176,7 +176,7 @@ pub enum Work {
     /// Ways of writing one value in a column. Answer: `Report`.
     Spellings(Option<Arc<Workspace>>, SpellingsRequest),
     /// Resolve the rows of files, or say what it would cost or why. Answer: `Report`, or `Written` with a crosswalk.
-    Match(MatchCommand),
+    Match(Option<Arc<Workspace>>, MatchCommand),
     /// Look at a match, decide a pair, take an entity apart. Answer: `MatchPreview`, `Decided` or `Report`.
     Review(Option<Arc<Workspace>>, ReviewCommand),
     /// Write something out. Answer: `Written`.
@@ -230,7 +230,7 @@ impl Work {
             Self::Export(_, request) => format!("export {}", request.subject),
             Self::Board(_, board) => format!("board {}", board.name),
             Self::RecipePreview { model, .. } => format!("preview {model}"),
-            Self::Match(MatchCommand::Resolve(_)) => "match".to_owned(),
+            Self::Match(_, MatchCommand::Resolve(_)) => "match".to_owned(),
             Self::Spellings(_, request) => format!("bring values of {} together", request.column),
             Self::Review(_, ReviewCommand::Preview(_)) => "look at a match".to_owned(),
             Self::Review(_, ReviewCommand::Unmerge(request)) => format!("take {} apart", request.entity),
@@ -248,7 +248,9 @@ impl Work {
     /// What is lost when it is stopped.
     pub fn stake(&self) -> Stake {
         match self {
-            Self::Init { .. } | Self::Example(_) | Self::Run(..) | Self::Export(..) | Self::Match(MatchCommand::Resolve(_)) => Stake::Work,
+            Self::Init { .. } | Self::Example(_) | Self::Run(..) | Self::Export(..) | Self::Match(_, MatchCommand::Resolve(_)) => {
+                Stake::Work
+            }
             Self::Review(_, ReviewCommand::Unmerge(request)) if request.run => Stake::Work,
             _ => Stake::Nothing,
         }

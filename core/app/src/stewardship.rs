@@ -51,6 +51,9 @@ pub enum ReviewCommand {
     Unmerge(UnmergeRequest),
 }
 
+/// In place of the name of a KPI: every one that is made from the match.
+pub const ALL_KPIS: &str = "all";
+
 /// A match to be looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreviewRequest {
@@ -58,7 +61,7 @@ pub struct PreviewRequest {
     pub subject: MatchSubject,
     /// A table of records with who they truly are: a file of `source`, `id`, `entity` (of files: `file`, `row`).
     pub labels: Option<PathBuf>,
-    /// KPIs to be worked out before and after.
+    /// KPIs to be worked out before and after; [`ALL_KPIS`] stands for all that the match reaches.
     pub kpis: Vec<String>,
     /// Instead of the threshold of the model.
     pub threshold: Option<f64>,

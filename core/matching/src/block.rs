@@ -206,7 +206,7 @@ fn key_text(plan: &Plan<'_>, records: &Records<'_>, rule: usize, row: u32) -> St
             let text = crate::arrays::Text::of(&value).ok();
             let text = text.as_ref().and_then(|t| t.get(0)).and_then(|t| normalise(t, &key.normalise)).unwrap_or_default();
             let sign = if key.words.is_some() { "like" } else { "=" };
-            format!("{} {sign} {}", key.column, prefix(&text, key.prefix.unwrap_or(usize::MAX)).trim())
+            format!("{} {sign} {}", key.shown(), prefix(&text, key.prefix.unwrap_or(usize::MAX)).trim())
         })
         .collect();
     texts.join(", ")

@@ -20,10 +20,12 @@ use crate::cost::{MatchCost, cost};
 use crate::given::Given;
 use crate::intake::{FileTable, Names};
 use crate::intern::{combine, hash};
+use crate::labels::Labels;
 use crate::learn::{Edge, probability};
 use crate::measure::words;
 use crate::previous::mark;
 use crate::records::Records;
+use crate::tested::Tested;
 use crate::watch::Watch;
 use crate::{explain, joined, on_threads, report};
 
@@ -87,6 +89,12 @@ impl Union {
             batches.push(RecordBatch::try_new(schema.clone(), arrays).map_err(internal)?);
         }
         Ok(Self { batches, files })
+    }
+
+    /// Labels about rows of these files.
+    pub fn labels(&self, labels: &[RecordBatch], spec: &MatchSpec) -> Outcome<Labels> {
+        let place = |name: &str| self.batches.first().and_then(|batch| batch.schema().index_of(name).ok());
+        Labels::of_files(labels, self, place(&spec.id), spec.source.as_deref().and_then(place))
     }
 
     pub fn rows(&self) -> usize {
@@ -178,8 +186,23 @@ pub fn run_files(
     cancel: &Cancel,
     progress: &ProgressSlot,
 ) -> Outcome<FilesOutput> {
+    run_labelled(tables, spec, None, threads, cancel, progress)
+}
+
+/// The same, held against pairs of which somebody says whether they are one: `labels` have the columns `file`, `row`,
+/// `other_file`, `other_row` (or `id` and `other_id` where the model has an id) and `same`. They choose the threshold when
+/// the model has none, and correct the weights of `logistic`.
+pub fn run_labelled(
+    tables: Vec<FileTable>,
+    spec: &MatchSpec,
+    labels: Option<&[RecordBatch]>,
+    threads: usize,
+    cancel: &Cancel,
+    progress: &ProgressSlot,
+) -> Outcome<FilesOutput> {
     let union = Union::new(tables, cancel, progress)?;
-    Ok(link(&union, spec, threads, cancel, progress)?.output(&union))
+    let labels = labels.map(|labels| union.labels(labels, spec)).transpose()?;
+    Ok(link(&union, spec, labels.as_ref(), threads, cancel, progress)?.output(&union))
 }
 
 /// The columns of a file that a model looks at.
@@ -243,7 +266,14 @@ pub(crate) struct Linked {
     pub report: MatchReport,
 }
 
-pub(crate) fn link(union: &Union, spec: &MatchSpec, threads: usize, cancel: &Cancel, progress: &ProgressSlot) -> Outcome<Linked> {
+pub(crate) fn link(
+    union: &Union,
+    spec: &MatchSpec,
+    labels: Option<&Labels>,
+    threads: usize,
+    cancel: &Cancel,
+    progress: &ProgressSlot,
+) -> Outcome<Linked> {
     let spec = for_files(spec);
     on_threads(&spec, &union.batches, threads, cancel, progress, |plan, records, watch| {
         let best: Vec<AtomicU32> = (0..records.len()).map(|_| AtomicU32::new(0)).collect();
@@ -253,7 +283,8 @@ pub(crate) fn link(union: &Union, spec: &MatchSpec, threads: usize, cancel: &Can
             note(a, score);
             note(b, score);
         };
-        let given = Given { matched: union.files.len() > 1, ..Given::default() };
+        let labelled = labels.map(|labels| labels.canonical(records)).unwrap_or_default();
+        let given = Given { labels: labelled, matched: union.files.len() > 1, ..Given::default() };
         let found = joined(plan, records, &given, watch, both)?;
         let twins = twins(&found.matched, records, union);
         watch.start("grouping rows", records.len() as u64)?;
@@ -265,6 +296,13 @@ pub(crate) fn link(union: &Union, spec: &MatchSpec, threads: usize, cancel: &Can
             twins,
             report: report(records, &entities, found.resolved),
         };
+        if !given.labels.is_empty() {
+            let tested = Tested::of(&given.labels, |left, right| entities.of_row[left as usize] == entities.of_row[right as usize]);
+            let report = linked.report.labels.get_or_insert_default();
+            report.pairs = given.labels.len() as u64;
+            report.same = given.labels.iter().filter(|label| label.2).count() as u64;
+            (report.entities, report.entities_f1) = (tested.quality(), tested.f1_interval());
+        }
         for (row, &came) in records.order.iter().enumerate() {
             linked.of_row[came as usize] = entities.of_row[row];
             let best = f32::from_bits(best[row].load(Ordering::Relaxed));

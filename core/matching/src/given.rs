@@ -12,6 +12,8 @@ pub(crate) const KEPT: f32 = 1e6;
 pub(crate) struct Given {
     /// What people decided.
     pub settled: Settled,
+    /// Pairs of which people say whether they are one; learned from and measured by, never applied.
+    pub labels: Vec<(u32, u32, bool)>,
     /// For each row the entity it was in before, from 1; 0 for none, and nothing when there was no run before.
     pub before: Vec<u32>,
     /// Rows whose entities are known, when only the others are matched.

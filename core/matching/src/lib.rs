@@ -26,7 +26,9 @@ mod files;
 mod given;
 mod intake;
 mod intern;
+mod key_expressions;
 mod keys;
+mod labels;
 mod learn;
 mod levels;
 mod mean;
@@ -39,6 +41,7 @@ mod plan;
 mod preview;
 mod previous;
 mod records;
+mod remarks;
 mod review;
 mod score;
 mod sort;
@@ -47,6 +50,7 @@ mod stable;
 mod standing;
 mod survive;
 mod tables;
+mod tested;
 mod watch;
 mod weighed;
 
@@ -55,7 +59,10 @@ use std::sync::{Mutex, PoisonError};
 use arrow::array::RecordBatch;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
-use trommel_model::{BlockingEstimate, Cancel, Code, MatchReport, MatchSpec, Outcome, Pairs, Problem, ProgressSlot, Scoring, Trained};
+use trommel_model::{
+    BlockingEstimate, Cancel, Code, LabelReport, LabelScores, MatchReport, MatchSpec, Outcome, Pairs, Problem, ProgressSlot, Scoring,
+    Trained,
+};
 
 use crate::block::block;
 use crate::cells::Cells;
@@ -72,14 +79,17 @@ use crate::score::{Cut, Tally, score};
 use crate::watch::Watch;
 use crate::weighed::Weighed;
 
-pub use auto::{Proposal, Role, auto_files, propose_files};
+pub use auto::{Proposal, Role, auto_files, auto_labelled, propose_files};
 pub use cost::{MatchCost, cost};
 pub use decisions::{Settled, settle, unmerge};
 pub use explain::explain;
-pub use files::{Crosswalk, FilesOutput, cost_of_files, explain_files, looked_at, run_files};
+pub use files::{Crosswalk, FilesOutput, cost_of_files, explain_files, looked_at, run_files, run_labelled};
 pub use intake::{FileTable, Intake};
-pub use preview::{Truth, preview, preview_files, truth, truth_of_files};
+pub use key_expressions::{KeyExpression, is_key_column, key_expressions};
+pub use labels::{Labels, are_pairs};
+pub use preview::{Truth, preview, preview_files, truth};
 pub use previous::Previous;
+pub use remarks::{remarks, remarks_on_labels};
 pub use review::{ReviewPair, review_queue};
 pub use spellings::spellings;
 pub use stable::{Carried, carry_over};
@@ -298,6 +308,7 @@ pub(crate) struct Resolved {
     rules: Vec<BlockingEstimate>,
     rows_without_block: u64,
     trained: Option<Trained>,
+    labels: Option<LabelScores>,
 }
 
 /// The steps up to the score, for a weighted mean. `fresh` says which rows are matched, when not all are.
@@ -324,7 +335,7 @@ fn resolve(
     let candidates = Candidates::new(&rules, &cells, values.len(), sources.as_deref()).only(fresh);
     let tally = score(&candidates, &cells, &comparer, cut, watch, matched)?;
     let rules = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
-    Ok(Resolved { tally, from: cut.from, rules: plan.expanded.fold(rules), rows_without_block, trained: None })
+    Ok(Resolved { tally, from: cut.from, rules: plan.expanded.fold(rules), rows_without_block, trained: None, labels: None })
 }
 
 fn report(records: &Records<'_>, entities: &Entities, found: Resolved) -> MatchReport {
@@ -344,5 +355,6 @@ fn report(records: &Records<'_>, entities: &Entities, found: Resolved) -> MatchR
         repeated_ids: records.repeats.len() as u64,
         rows_without_block: found.rows_without_block,
         trained: found.trained,
+        labels: found.labels.map(|scores| LabelReport { scores: Some(scores), ..LabelReport::default() }),
     }
 }

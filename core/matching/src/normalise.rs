@@ -1,6 +1,7 @@
 //! Step 1, normalise: text made comparable, one normaliser after the other.
 
 mod date;
+mod e164;
 mod lists;
 mod metaphone;
 mod metaphone_letters;
@@ -14,6 +15,7 @@ use any_ascii::any_ascii_char;
 use trommel_model::Normaliser;
 
 pub(crate) use date::days;
+pub(crate) use e164::is_known;
 pub(crate) use number::number;
 
 /// The text after all normalisers; `None` when nothing is left to compare.
@@ -44,6 +46,7 @@ fn apply(text: &str, step: Normaliser) -> Cow<'_, str> {
         Normaliser::Digits => digits(text),
         Normaliser::SortWords => sort_words(text),
         Normaliser::Phone => phone::phone(text),
+        Normaliser::E164(country) => e164::e164(text, country),
         Normaliser::Email => email(text),
         Normaliser::Date => date::iso(text),
         Normaliser::Soundex => soundex::soundex(text),
@@ -152,7 +155,8 @@ fn email(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use Normaliser::{
-        Address, Alphanumeric, Ascii, Company, Date, Digits, Email, Lower, Metaphone, Nickname, Numbers, Phone, SortWords, Soundex, Titles,
+        Address, Alphanumeric, Ascii, Company, Date, Digits, E164, Email, Lower, Metaphone, Nickname, Numbers, Phone, SortWords, Soundex,
+        Titles,
     };
     use proptest::prelude::*;
 
@@ -205,7 +209,8 @@ mod tests {
     proptest! {
         #[test]
         fn normalising_twice_changes_nothing(text in "\\PC{0,30}") {
-            for step in [Lower, Ascii, Digits, SortWords, Email, Phone, Date, Titles, Company, Nickname, Address, Numbers] {
+            let e164 = E164(trommel_model::Country::new("DE").unwrap());
+            for step in [e164, Lower, Ascii, Digits, SortWords, Email, Phone, Date, Titles, Company, Nickname, Address, Numbers] {
                 let once = apply(&text, step).into_owned();
                 // Small letters of a few scripts are not stable in one pass; everything we compare is.
                 if step != Lower && step != Email {

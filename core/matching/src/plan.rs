@@ -3,9 +3,14 @@
 use std::collections::HashSet;
 
 use arrow::datatypes::SchemaRef;
-use trommel_model::{BlockingRule, Code, Comparison, MatchSpec, Measure, Outcome, Pairs, Problem, SurvivorRule, did_you_mean};
+use trommel_model::{
+    BlockingRule, Code, Comparison, MatchSpec, Measure, Normaliser, Outcome, Pairs, Problem, Survivor, SurvivorRule, did_you_mean,
+};
 
 use crate::expand::Expanded;
+use crate::files::RECORD;
+use crate::key_expressions::is_key_column;
+use crate::normalise::is_known;
 
 /// Columns that say where a row came from; golden records, being made of several rows, have none.
 pub(crate) const POSITION_COLUMNS: [&str; 3] = ["_file", "_line", "_text"];
@@ -41,6 +46,8 @@ pub(crate) enum Keep {
     First,
     /// By a rule of survivorship.
     Rule(SurvivorRule),
+    /// By an expression, which whoever has an engine works out; until then the first row's value stands there.
+    Computed,
 }
 
 impl<'a> Plan<'a> {
@@ -62,7 +69,14 @@ impl<'a> Plan<'a> {
         let mut rules = Vec::with_capacity(spec.blocking.len());
         for (i, rule) in spec.blocking.iter().enumerate() {
             let place = format!("blocking[{}].keys", i + 1);
-            rules.push(rule.keys.iter().map(|k| find(&k.column, &place)).collect::<Outcome<Vec<_>>>()?);
+            let key = |k: &trommel_model::BlockingKey| match &k.sql {
+                Some(sql) if k.column.is_empty() => Err(bad(format!("the key \"{sql}\" needs a workspace"))
+                    .at_field(&place)
+                    .why("expressions are worked out on tables of a workspace, not on files")
+                    .next("name a column as key, or put the files and the model into a workspace: trommel init")),
+                _ => find(&k.column, &place),
+            };
+            rules.push(rule.keys.iter().map(key).collect::<Outcome<Vec<_>>>()?);
         }
         let comparisons = spec.comparisons.iter().enumerate().map(|(i, c)| find(&c.column, &format!("comparisons[{}]", i + 1)));
         let comparisons = comparisons.collect::<Outcome<Vec<_>>>()?;
@@ -75,10 +89,10 @@ impl<'a> Plan<'a> {
         let keys = self.spec.blocking[rule].keys.iter();
         let texts: Vec<_> = keys
             .map(|k| match (k.prefix, k.words, k.neighbours) {
-                (_, Some(n), _) => format!("{} ({n} words)", k.column),
-                (_, _, Some(n)) => format!("{} ({n} neighbours)", k.column),
-                (Some(n), _, _) => format!("{} (first {n})", k.column),
-                _ => k.column.clone(),
+                (_, Some(n), _) => format!("{} ({n} words)", k.shown()),
+                (_, _, Some(n)) => format!("{} ({n} neighbours)", k.shown()),
+                (Some(n), _, _) => format!("{} (first {n})", k.shown()),
+                _ => k.shown().to_owned(),
             })
             .collect();
         texts.join(", ")
@@ -89,25 +103,35 @@ fn survivors(spec: &MatchSpec, schema: &SchemaRef, id: usize, source: Option<usi
     let mut named = vec![None; schema.fields().len()];
     for (i, survivor) in spec.survivorship.iter().enumerate() {
         let at = column(spec, schema, &survivor.column, &format!("survivorship[{}]", i + 1))?;
-        if named[at].replace(survivor.rule).is_some() {
+        if named[at].replace(keep(survivor, i)?).is_some() {
             return Err(bad(format!("two rules of survivorship for \"{}\"", survivor.column)).at_field("survivorship").next("keep one"));
         }
     }
     let mut kept = Vec::new();
     for (at, field) in schema.fields().iter().enumerate() {
-        if POSITION_COLUMNS.contains(&field.name().as_str()) {
+        if POSITION_COLUMNS.contains(&field.name().as_str()) || is_key_column(field.name()) {
             continue;
         }
         kept.push((
             at,
             match named[at] {
-                Some(rule) => Keep::Rule(rule),
+                Some(keep) => keep,
                 None if at == id || Some(at) == source => Keep::First,
                 None => Keep::Rule(spec.default_rule),
             },
         ));
     }
     Ok(kept)
+}
+
+fn keep(survivor: &Survivor, at: usize) -> Outcome<Keep> {
+    match (survivor.rule, &survivor.sql) {
+        (Some(rule), None) => Ok(Keep::Rule(rule)),
+        (None, Some(_)) => Ok(Keep::Computed),
+        _ => Err(bad(format!("the survivor of \"{}\" needs a rule or sql, and one of them only", survivor.column))
+            .at_field(format!("survivorship[{}]", at + 1))
+            .next("for instance rule = \"newest\", or sql = \"max(amount)\"")),
+    }
 }
 
 fn check_numbers(spec: &MatchSpec, expanded: &Expanded) -> Outcome<()> {
@@ -133,7 +157,8 @@ fn check_numbers(spec: &MatchSpec, expanded: &Expanded) -> Outcome<()> {
         if rule.keys.iter().any(|k| k.prefix == Some(0)) {
             return Err(bad("a prefix of no characters is no key").at_field(place).next("give at least 1"));
         }
-        check_several(rule).map_err(|p| p.at_field(place))?;
+        check_several(rule).map_err(|p| p.at_field(&place))?;
+        rule.keys.iter().try_for_each(|key| check_countries(&key.normalise)).map_err(|p| p.at_field(place))?;
     }
     if spec.source.is_none() && (spec.pairs == Pairs::Across || spec.one_to_one) {
         return Err(bad("pairs across sources need to know the source of a row").at_field("pairs").next("set source = \"column\""));
@@ -147,9 +172,11 @@ fn check_numbers(spec: &MatchSpec, expanded: &Expanded) -> Outcome<()> {
         return Err(bad("a match needs at least one comparison").at_field("comparisons").next("name a column and a method"));
     }
     for (i, comparison) in spec.comparisons.iter().enumerate() {
-        check_comparison(comparison).map_err(|p| p.at_field(format!("comparisons[{}]", i + 1)))?;
+        let checked = check_comparison(comparison).and_then(|()| check_countries(&comparison.normalise));
+        checked.map_err(|p| p.at_field(format!("comparisons[{}]", i + 1)))?;
     }
-    let rules: HashSet<_> = spec.survivorship.iter().map(|s| s.rule as u8).chain([spec.default_rule as u8]).collect();
+    let rules: HashSet<_> =
+        spec.survivorship.iter().filter_map(|s| s.rule).map(|rule| rule as u8).chain([spec.default_rule as u8]).collect();
     if rules.contains(&(SurvivorRule::Newest as u8)) && spec.recency.is_none() {
         return Err(bad("the rule \"newest\" needs to know which row is newer").at_field("recency").next("set recency = \"column\""));
     }
@@ -161,11 +188,23 @@ fn check_numbers(spec: &MatchSpec, expanded: &Expanded) -> Outcome<()> {
     Ok(())
 }
 
+/// Countries of telephone numbers.
+fn check_countries(steps: &[Normaliser]) -> Outcome<()> {
+    let strange = steps.iter().find_map(|step| match step {
+        Normaliser::E164(country) if !is_known(*country) => Some(country.code()),
+        _ => None,
+    });
+    strange.map_or(Ok(()), |code| {
+        Err(bad(format!("it is not known how telephone numbers of \"{code}\" are dialled"))
+            .next("write the two letters of a country (ISO 3166-1), for instance { e164 = \"DE\" }"))
+    })
+}
+
 /// Keys that stand for several values of a row.
 fn check_several(rule: &BlockingRule) -> Outcome<()> {
     let Some(key) = rule.keys.iter().find(|key| key.words.is_some() || key.neighbours.is_some()) else { return Ok(()) };
     if rule.keys.len() > 1 || key.words.is_some() == key.neighbours.is_some() {
-        return Err(bad(format!("words and neighbours of \"{}\" each need a rule of their own", key.column)).next("make it the only key"));
+        return Err(bad(format!("words and neighbours of \"{}\" each need a rule of their own", key.shown())).next("make it the only key"));
     }
     match (key.words, key.neighbours) {
         (Some(n), _) if !(1..=64).contains(&n) => {
@@ -219,10 +258,13 @@ fn check_comparison(c: &Comparison) -> Outcome<()> {
 fn column(spec: &MatchSpec, schema: &SchemaRef, name: &str, place: &str) -> Outcome<usize> {
     schema.index_of(name).map_err(|_| {
         let problem = bad(format!("{} has no column \"{name}\"", spec.from)).at_field(place);
-        let hint = did_you_mean(name, schema.fields().iter().map(|f| f.name().as_str()));
+        // Nobody means a column that only we know of.
+        let ours = |name: &&str| *name == RECORD || POSITION_COLUMNS.contains(name) || is_key_column(name);
+        let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).filter(|name| !ours(name)).collect();
+        let hint = did_you_mean(name, names.iter().copied());
         if hint.is_empty() {
-            let names: Vec<_> = schema.fields().iter().map(|f| f.name().as_str()).take(20).collect();
-            problem.next(format!("it has: {}", names.join(", ")))
+            let more = if names.len() > 20 { ", …" } else { "" };
+            problem.next(format!("it has: {}{more}", names[..names.len().min(20)].join(", ")))
         } else {
             problem.next(hint)
         }

@@ -75,7 +75,7 @@ pub(crate) fn given(plan: &Plan<'_>, records: &Records<'_>, standing: &Standing)
         given::Carried::new(&before, &records.repeats, previous, changed, &settled, known.learned.clone())
     });
     // More than are told, because pairs that an answer would not change are left out.
-    Ok((Given { settled, before, carried, doubtful: standing.review * 10, matched: false }, report))
+    Ok((Given { settled, labels: Vec::new(), before, carried, doubtful: standing.review * 10, matched: false }, report))
 }
 
 /// Decisions as pairs of canonical rows.

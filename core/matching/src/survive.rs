@@ -86,7 +86,8 @@ impl<'a> Choices<'a> {
             Ok(())
         };
         match keep {
-            Keep::First => {}
+            Keep::First | Keep::Computed => {}
+            Keep::Rule(SurvivorRule::NonNull) => self.first_values(&nulls, &mut chosen, watch)?,
             Keep::Rule(SurvivorRule::Newest) => in_order(&self.newest, &mut chosen)?,
             Keep::Rule(SurvivorRule::SourceOrder) => in_order(&self.trusted, &mut chosen)?,
             Keep::Rule(SurvivorRule::Longest) => self.look(at, &nulls, 2, &mut chosen, watch, |rows, array| {
@@ -108,6 +109,19 @@ impl<'a> Choices<'a> {
             })?,
         }
         Ok(chosen)
+    }
+
+    /// The first row of each entity that has a value.
+    fn first_values(&self, nulls: &Nulls, chosen: &mut [u32], watch: &Watch<'_>) -> Outcome<()> {
+        for (at, &entity) in self.several.iter().enumerate() {
+            if at % STRETCH == 0 {
+                watch.check()?;
+            }
+            if let Some(&row) = self.entities.members(entity as usize).iter().find(|&&row| nulls.has_value(self.records, row)) {
+                chosen[entity as usize] = row;
+            }
+        }
+        Ok(())
     }
 
     /// Lets a rule look at the values of every entity that has at least `enough` of them; with fewer, the first

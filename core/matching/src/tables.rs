@@ -9,9 +9,12 @@ use trommel_model::Outcome;
 
 use crate::arrays::{Text, gather, internal};
 use crate::cluster::Entities;
-use crate::plan::{ENTITY_ID, ENTITY_SIZE, Plan};
+use crate::plan::{ENTITY_ID, ENTITY_SIZE, Keep, Plan};
 use crate::records::Records;
 use crate::watch::Watch;
+
+/// What stands in place of a source where a value is from no record but was worked out from all of them.
+pub(crate) const COMPUTED: &str = "computed";
 
 /// Rows of one batch.
 const BATCH: usize = 65_536;
@@ -71,7 +74,8 @@ pub(crate) fn crosswalk(
     })
 }
 
-/// `entity_id`, `column`, `source` and `id` of the row that each value of each golden record is from; the id is text.
+/// `entity_id`, `column`, `source` and `id` of the row that each value of each golden record is from; the id is text. A
+/// value that was worked out is from the source `computed`, without an id.
 pub(crate) fn provenance(
     plan: &Plan<'_>,
     records: &Records<'_>,
@@ -84,16 +88,17 @@ pub(crate) fn provenance(
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let schema: SchemaRef = Arc::new(Schema::new(vec![text(ENTITY_ID), text("column"), text("source"), text("id")]));
     let mut all = Vec::new();
-    for (at, rows) in chosen {
+    for ((at, rows), (_, keep)) in chosen.iter().zip(&plan.kept) {
         let column = plan.schema.field(*at).name();
+        let computed = *keep == Keep::Computed;
         all.extend(batches(entities.len(), watch, |from, to| {
             let rows = &rows[from..to];
             let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(rows))?)?;
             let columns: Vec<ArrayRef> = vec![
                 Arc::new(StringArray::from_iter_values(&names[from..to])),
                 Arc::new(StringArray::from_iter_values(std::iter::repeat_n(column, rows.len()))),
-                Arc::new(StringArray::from_iter_values(rows.iter().map(|&row| records.source(row)))),
-                Arc::new(StringArray::from_iter_values((0..rows.len()).map(|at| ids.get(at).unwrap_or("")))),
+                Arc::new(StringArray::from_iter_values(rows.iter().map(|&row| if computed { COMPUTED } else { records.source(row) }))),
+                Arc::new(StringArray::from_iter_values((0..rows.len()).map(|at| ids.get(at).filter(|_| !computed).unwrap_or("")))),
             ];
             RecordBatch::try_new(schema.clone(), columns).map_err(internal)
         })?);

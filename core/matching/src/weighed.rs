@@ -7,6 +7,7 @@ use trommel_model::{Outcome, PairExplanation, Scoring};
 use crate::Resolved;
 use crate::cells::Cells;
 use crate::cluster::Forest;
+use crate::decisions::Settled;
 use crate::given::Given;
 use crate::learn::{Edge, Rules, Weigher, bits_of, group, probability};
 use crate::watch::Watch;
@@ -49,10 +50,15 @@ impl Weighed<'_> {
 
     /// Rows grouped by pairs; gives back the forest and the pairs that joined two groups.
     pub fn group(&self, rows: usize, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<(Forest, Vec<Edge>)> {
+        self.group_under(&self.given.settled, rows, pairs, watch)
+    }
+
+    /// The same under other decisions than those that were given.
+    pub fn group_under(&self, settled: &Settled, rows: usize, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<(Forest, Vec<Edge>)> {
         let forest = Forest::new(rows);
         let mut pairs = if self.best_only { best_links(pairs) } else { pairs };
         pairs.extend(self.given.kept());
-        let rules = Rules { guard: self.guard, one_each: self.one_each, settled: &self.given.settled };
+        let rules = Rules { guard: self.guard, one_each: self.one_each, settled };
         let joined = group(&forest, pairs, &rules, watch)?;
         Ok((forest, joined))
     }

@@ -27,8 +27,14 @@ pub struct MatchPreview {
     pub pairs: Vec<PreviewPair>,
     /// KPIs before and after, at the threshold as it is.
     pub kpis: Vec<KpiImpact>,
-    /// Records of which the truth is known, when labels were given.
+    /// Records of which the truth is known, when labels of records were given.
     pub labelled: Option<u64>,
+    /// Pairs that were labelled, when labels of pairs were given.
+    #[serde(default)]
+    pub labelled_pairs: Option<u64>,
+    /// Pairs that people decided, when these are all that is known to be true.
+    #[serde(default)]
+    pub decided_pairs: Option<u64>,
     /// What was remarked.
     pub notes: Vec<String>,
 }
@@ -46,7 +52,7 @@ pub struct PreviewStep {
     pub largest: u64,
     /// What is to be expected of the pairs, from their probabilities; none for a score that is no probability.
     pub expected: Option<Quality>,
-    /// What the labels say of the entities.
+    /// What labels, or else decisions, say of the entities.
     pub measured: Option<Quality>,
     /// Entities here that are several at the threshold as it is.
     pub merges: u64,
@@ -104,6 +110,9 @@ pub struct PreviewPair {
     pub why: PairExplanation,
     /// The golden record of both entities together.
     pub golden: Vec<GoldenCell>,
+    /// The records that it is made of.
+    #[serde(skip)]
+    pub records: Vec<RecordKey>,
 }
 
 /// One cell of a golden record.
@@ -132,6 +141,15 @@ pub struct KpiImpact {
     pub after: Option<f64>,
     /// The tables between the match and the KPI that were made anew to tell.
     pub by: Vec<String>,
+}
+
+impl MatchPreview {
+    /// What precision and recall were measured of, for instance `14 decided pairs`.
+    pub fn measured_of(&self) -> Option<String> {
+        let all = [(self.labelled, "labelled record"), (self.labelled_pairs, "labelled pair"), (self.decided_pairs, "decided pair")];
+        let (count, what) = all.into_iter().find_map(|(count, what)| Some((count?, what)))?;
+        Some(format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+    }
 }
 
 impl Quality {

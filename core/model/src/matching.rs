@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::TableName;
+use crate::{Country, TableName};
 
 /// A `match` model. One table in; golden records and a crosswalk out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -174,12 +174,19 @@ pub struct BlockingRule {
     pub keys: Vec<BlockingKey>,
 }
 
-/// One key: a column, normalised, and a part of it.
+/// One key: a column or an expression, normalised, and a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockingKey {
-    /// The column.
+    /// The column; empty when the key is an expression.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub column: String,
+    /// Instead of a column: an expression in SQL over the columns of one row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// What people call the key, when it is an expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// How its text is made comparable.
     #[serde(default)]
     pub normalise: Vec<Normaliser>,
@@ -214,6 +221,9 @@ pub enum Normaliser {
     /// Digits of a telephone number without trunk zero, country code, plus sign or extension: the last nine,
     /// without leading zeros.
     Phone,
+    /// A telephone number as E.164, `+` and digits; numbers without a country are of the one that is named. What comes
+    /// to no such number is left as its digits.
+    E164(Country),
     /// An e-mail address in small letters without `+tag` in the local part.
     Email,
     /// A date in any usual form as `YYYY-MM-DD`; day first when both readings are possible. Text with digits that
@@ -299,7 +309,12 @@ impl Comparison {
 impl BlockingKey {
     /// A column's whole text after some normalisers.
     pub fn new(column: impl Into<String>, normalise: &[Normaliser]) -> Self {
-        Self { column: column.into(), normalise: normalise.to_vec(), prefix: None, words: None, neighbours: None }
+        Self { column: column.into(), sql: None, name: None, normalise: normalise.to_vec(), prefix: None, words: None, neighbours: None }
+    }
+
+    /// What people know it by: its name, its expression or its column.
+    pub fn shown(&self) -> &str {
+        self.name.as_deref().or(self.sql.as_deref()).unwrap_or(&self.column)
     }
 }
 
@@ -339,14 +354,30 @@ pub enum Measure {
     Jaccard,
 }
 
-/// Which value of one column survives.
+/// Which value of one column survives: that of a rule, or one that is computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Survivor {
     /// The column.
     pub column: String,
     /// The rule.
-    pub rule: SurvivorRule,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<SurvivorRule>,
+    /// Instead of a rule: an expression in SQL that makes one value of all records of an entity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+}
+
+impl Survivor {
+    /// The value that a rule chooses.
+    pub fn by_rule(column: impl Into<String>, rule: SurvivorRule) -> Self {
+        Self { column: column.into(), rule: Some(rule), sql: None }
+    }
+
+    /// A value that is computed.
+    pub fn by_sql(column: impl Into<String>, sql: impl Into<String>) -> Self {
+        Self { column: column.into(), rule: None, sql: Some(sql.into()) }
+    }
 }
 
 /// Rules of survivorship. Nulls never survive a value; ties go to the smallest (source, id).
@@ -362,130 +393,8 @@ pub enum SurvivorRule {
     MostFrequent,
     /// The value of the most trusted source.
     SourceOrder,
-}
-
-/// What a match did, for people.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct MatchReport {
-    /// Rows in.
-    pub rows: u64,
-    /// Pairs that share a block under each rule, in order of the rules, before pairs are made distinct.
-    pub pairs_per_rule: Vec<u64>,
-    /// Distinct pairs compared.
-    pub pairs_compared: u64,
-    /// Pairs at or above the threshold.
-    pub pairs_matched: u64,
-    /// Entities out.
-    pub entities: u64,
-    /// Rows merged away: rows − entities.
-    pub merged: u64,
-    /// Rows of the largest entity.
-    pub largest_entity: u64,
-    /// Blocks larger than `max_block`, with their size; the key's text.
-    pub oversize_blocks: Vec<(String, u64)>,
-    /// Pairs by score in 20 bins from 0 to 1, counted from `histogram_from` on.
-    pub score_histogram: Vec<u64>,
-    /// Below this score (the lower edge of a bin) comparing stops as soon as it cannot be reached any more.
-    #[serde(default)]
-    pub histogram_from: f64,
-    /// Pairs whose score is below `histogram_from`; how far below was not worked out.
-    /// `pairs_compared` = the sum of `score_histogram` + `pairs_below`.
-    #[serde(default)]
-    pub pairs_below: u64,
-    /// Rows whose (source, id) stood on another row too; they belong to that row's entity without being compared.
-    #[serde(default)]
-    pub repeated_ids: u64,
-    /// Rows that no rule could place, because a key of each rule is missing; each is an entity of its own.
-    #[serde(default)]
-    pub rows_without_block: u64,
-    /// What was learned, for `fellegi_sunter`.
-    #[serde(default)]
-    pub trained: Option<Trained>,
-}
-
-/// What Fellegi-Sunter scoring learned from the data.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Trained {
-    /// Share of all pairs that match.
-    pub prior: f64,
-    /// The probability from which on pairs are taken for matches.
-    pub threshold: f64,
-    /// The comparisons in the order of the model.
-    pub comparisons: Vec<TrainedComparison>,
-}
-
-/// The levels of one comparison.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct TrainedComparison {
-    /// The column.
-    pub column: String,
-    /// From equal to else.
-    pub levels: Vec<TrainedLevel>,
-}
-
-/// One level of likeness.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct TrainedLevel {
-    /// What it is: `equal`, `0.92 or more`, `else`.
-    pub level: String,
-    /// How often matching pairs are at this level.
-    pub m: f64,
-    /// How often other pairs are.
-    pub u: f64,
-    /// log2(m / u).
-    pub bits: f64,
-}
-
-/// What one blocking rule would cost, known without comparing anything.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BlockingEstimate {
-    /// The rule as text, for instance `surname, postcode (first 3)`.
-    pub rule: String,
-    /// Pairs of rows that share a block.
-    pub pairs: u64,
-    /// Pairs that would be made: as `pairs`, but oversize blocks are split.
-    pub pairs_made: u64,
-    /// Blocks of two rows or more.
-    pub blocks: u64,
-    /// Rows of the largest block.
-    pub largest_block: u64,
-    /// Rows left out, because a key is missing.
-    pub rows_without_key: u64,
-    /// Blocks larger than `max_block`, with their size; the key's text.
-    pub oversize_blocks: Vec<(String, u64)>,
-}
-
-/// Why two rows score what they score.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PairExplanation {
-    /// The weighted mean of the parts, or the probability of a match; from 0 to 1.
-    pub score: f64,
-    /// For `fellegi_sunter`: log2 of the odds of a match before anything is compared.
-    #[serde(default)]
-    pub prior_bits: Option<f64>,
-    /// The comparisons in the order of the model.
-    pub parts: Vec<PairPart>,
-}
-
-/// One comparison of two rows.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PairPart {
-    /// The column.
-    pub column: String,
-    /// The value of the first row as it was compared; none when missing.
-    pub left: Option<String>,
-    /// The value of the second row as it was compared; none when missing.
-    pub right: Option<String>,
-    /// Similarity from 0 to 1; none when the comparison was left out of the mean.
-    pub similarity: Option<f64>,
-    /// Share of the score.
-    pub weight: f64,
-    /// For `fellegi_sunter`: the level of likeness; none when a value is missing.
-    #[serde(default)]
-    pub level: Option<String>,
-    /// For `fellegi_sunter`: what the level adds to the odds, as log2; 0 when a value is missing.
-    #[serde(default)]
-    pub bits: Option<f64>,
+    /// The first value there is, in the order of source and id.
+    NonNull,
 }
 
 /// A record of a match: what (source, id) says. A record without a source has the empty text.
@@ -499,9 +408,13 @@ pub struct RecordKey {
 }
 
 impl std::fmt::Display for RecordKey {
-    /// `source:id`, or the id alone.
+    /// `source:id`, or the one that there is.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.source.is_empty() { f.write_str(&self.id) } else { write!(f, "{}:{}", self.source, self.id) }
+        match (self.source.as_str(), self.id.as_str()) {
+            ("", id) => f.write_str(id),
+            (source, "") => f.write_str(source),
+            (source, id) => write!(f, "{source}:{id}"),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use trommel_model::{
 use crate::federated::{RemoteUse, remote_uses};
 use crate::recipe;
 use crate::refs::{Origin, Resolved, TableRef, resolve};
+use crate::run::readable_expressions;
 
 /// Everything a workspace makes, each node after those it depends on.
 #[derive(Debug, Clone)]
@@ -241,6 +242,7 @@ fn model_node<'w>(model: &'w ModelSpec, connections: &[ConnectionSpec], layers: 
         }
         ModelKind::Match(spec) => {
             node.reads.push(spec.from.parse().map_err(in_file)?);
+            readable_expressions(spec).map_err(in_file)?;
             node.beside = spec.tables_beside(&model.name);
         }
     }

@@ -28,6 +28,6 @@ pub use impact::follow;
 pub use plan::plan;
 pub use recipe::{CompiledRecipe, OutputColumn, compile, compile_in, preview};
 pub use refs::{Origin, Resolved, TableRef, resolve};
-pub use run::{RunRequest, outgoing, run};
+pub use run::{Expressions, RunRequest, outgoing, run};
 pub use select::selected;
 pub use stale::{Stale, stale};

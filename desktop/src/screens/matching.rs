@@ -2,7 +2,7 @@
 //! change, KPIs.
 
 use egui::{Color32, Grid, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
-use trommel_app::{Command, Foremost, MatchSubject, PreviewRequest, ReviewCommand, View};
+use trommel_app::{ALL_KPIS, Command, Foremost, MatchSubject, PreviewRequest, ReviewCommand, View};
 use trommel_model::{MatchPreview, ModelKind, PreviewPair, PreviewRecord, Ruling, sanitise};
 
 use crate::grid::grouped;
@@ -23,6 +23,7 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
         let [left, right] = columns else { return };
         pairs(left, view, preview, wishes);
         ScrollArea::vertical().id_salt("beside").show(right, |ui| {
+            notes(ui, preview);
             if let Some(pair) = view.review.selected() {
                 golden(ui, pair);
                 ui.separator();
@@ -53,7 +54,7 @@ fn choose(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
                 wishes.ask(Command::Review(ReviewCommand::Preview(PreviewRequest {
                     subject: MatchSubject::Model(name),
                     labels: None,
-                    kpis: Vec::new(),
+                    kpis: vec![ALL_KPIS.to_owned()],
                     threshold: None,
                     html: None,
                     first: Foremost::Thresholds,
@@ -120,11 +121,25 @@ fn threshold(ui: &mut Ui, view: &View<'_>, preview: &MatchPreview, wishes: &mut 
             wishes.choose("match.keep_threshold");
         }
     });
-    for (quality, name) in [(step.expected, "expected"), (step.measured, "measured")] {
+    let of = preview.measured_of().map_or_else(|| "measured".to_owned(), |of| format!("measured of {of}"));
+    for (quality, name) in [(step.expected, "expected".to_owned()), (step.measured, of)] {
         if let Some(q) = quality {
             ui.label(look::muted(ui, format!("{name}: precision {:.3}, recall {:.3}, F1 {:.3}", q.precision, q.recall, q.f1())));
         }
     }
+}
+
+/// What was remarked.
+fn notes(ui: &mut Ui, preview: &MatchPreview) {
+    if preview.notes.is_empty() {
+        return;
+    }
+    egui::CollapsingHeader::new(format!("Notes ({})", preview.notes.len())).id_salt("notes").default_open(true).show(ui, |ui| {
+        for note in &preview.notes {
+            ui.label(look::muted(ui, format!("• {}", sanitise(note))));
+        }
+    });
+    ui.separator();
 }
 
 /// The list of pairs, and the selected one side by side.

@@ -369,7 +369,7 @@ pub(crate) fn rental(work: &Work) -> Vec<News> {
             one(News::Made(Made { root: PathBuf::from("/data/car-rental"), next, notes, run: request.run }))
         }
         Work::Doctor(_) => one(News::Report(report("This machine", None))),
-        Work::Match(_) => one(News::Report(report("5,000 rows are 4,000 entities", None))),
+        Work::Match(..) => one(News::Report(report("5,000 rows are 4,000 entities", None))),
         Work::Review(_, ReviewCommand::Preview(_)) => one(News::MatchPreview(Arc::new(super::match_preview()))),
         Work::Review(..) => one(News::Report(report("crm:1 and shop:7 are one", None))),
         Work::Spellings(..) => one(News::Report(report("3 values of city, 1 of them is written in several ways", None))),

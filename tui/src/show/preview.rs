@@ -3,7 +3,7 @@
 use trommel_model::{ClusterChange, KpiImpact, MatchPreview, PreviewPair, PreviewRecord, PreviewStep, Ruling};
 
 use super::{Head, TextTable};
-use crate::paint::{Glyphs, Line, Room, Tone, count};
+use crate::paint::{Glyphs, Line, Room, Tone, count, wrap};
 
 /// Pairs that are listed whole.
 const PAIRS: usize = 10;
@@ -109,7 +109,36 @@ pub(crate) fn thresholds(preview: &MatchPreview, at: usize, room: Room) -> Vec<L
         let tone = if place == at { Tone::Strong } else { Tone::Plain };
         table.row(cells.into_iter().map(|c| Line::new().with(tone, c)).collect());
     }
-    table.lines(room).lines
+    let mut lines = table.lines(room).lines;
+    if let Some(of) = preview.measured_of().filter(|_| measured) {
+        lines.push(Line::new().muted(format!("P, R and F1 are measured of {of}")));
+    }
+    lines
+}
+
+/// What is to be expected and what was measured of a threshold, then everything that was remarked.
+pub(crate) fn notes(preview: &MatchPreview, step: Option<&PreviewStep>, room: Room) -> Vec<Line> {
+    let mut lines: Vec<Line> = step.map_or_else(Vec::new, |step| qualities(preview, step));
+    for note in &preview.notes {
+        for (at, part) in wrap(note, room.width.map_or(100, |columns| columns.saturating_sub(2).max(20))).into_iter().enumerate() {
+            lines.push(Line::new().muted(if at == 0 { room.glyphs.pick("• ", "* ") } else { "  " }).plain(part));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(Line::new().muted("nothing to remark"));
+    }
+    lines
+}
+
+/// Precision, recall and F1 of a threshold, as far as they are known.
+pub(crate) fn qualities(preview: &MatchPreview, step: &PreviewStep) -> Vec<Line> {
+    let of = preview.measured_of().map_or_else(|| "measured".to_owned(), |of| format!("of {of}"));
+    let both = [(step.expected, "expected".to_owned()), (step.measured, of)];
+    let told = |(quality, name): (Option<trommel_model::Quality>, String)| {
+        let q = quality?;
+        Some(Line::new().muted(format!("{name} P {:.3} R {:.3} F1 {:.3}", q.precision, q.recall, q.f1())))
+    };
+    both.into_iter().filter_map(told).collect()
 }
 
 /// KPIs before and after.

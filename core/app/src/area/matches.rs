@@ -3,7 +3,7 @@
 use trommel_model::{Code, Problem};
 
 use crate::app::Effects;
-use crate::{App, Effect, MatchCommand, Refused, Remote, Report, Work, Written};
+use crate::{App, Effect, MatchCommand, MatchRequest, MatchSubject, Refused, Remote, Report, Work, Written};
 
 /// What came of a match.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,11 +16,14 @@ pub struct MatchView {
 
 impl App {
     pub(crate) fn apply_match(&mut self, command: MatchCommand) -> Effects {
-        let (files, writes) = match &command {
-            MatchCommand::Resolve(request) => (&request.files, request.crosswalk.is_some()),
-            MatchCommand::Estimate { files, .. } | MatchCommand::Explain { files, .. } => (files, false),
+        let writes = matches!(&command, MatchCommand::Resolve(request) if request.crosswalk.is_some());
+        let (files, workspace) = match &command {
+            MatchCommand::Resolve(MatchRequest { files, .. })
+            | MatchCommand::Estimate(MatchSubject::Files { files, .. })
+            | MatchCommand::Explain { files, .. } => (Some(files), None),
+            MatchCommand::Estimate(MatchSubject::Model(name)) => (None, Some(self.known_match(name)?)),
         };
-        if files.is_empty() {
+        if files.is_some_and(Vec::is_empty) {
             return Err(Refused(
                 Problem::new(Code::Usage, "no file is named").next("name one file to find duplicates in, or several to link"),
             ));
@@ -31,6 +34,6 @@ impl App {
         } else {
             self.matches.report.ask(ticket);
         }
-        Ok(vec![Effect { ticket, work: Work::Match(command) }])
+        Ok(vec![Effect { ticket, work: Work::Match(workspace, command) }])
     }
 }

@@ -8,8 +8,8 @@ use trommel_model::{Code, MatchPreview, PreviewPair, PreviewStep, Problem, Rulin
 use crate::app::Effects;
 use crate::area::unknown;
 use crate::{
-    App, DecideRequest, Decided, Effect, MatchSubject, NoticeKind, PreviewRequest, Refused, Remote, Report, ReviewCommand, Screen, Ticket,
-    Work,
+    ALL_KPIS, App, DecideRequest, Decided, Effect, MatchSubject, NoticeKind, PreviewRequest, Refused, Remote, Report, ReviewCommand,
+    Screen, Ticket, Work,
 };
 
 /// A match on screen.
@@ -121,7 +121,7 @@ impl App {
         }
         if let Some(workspace) = &workspace {
             let known: Vec<&str> = workspace.kpis.iter().map(|k| k.name.as_str()).collect();
-            if let Some(kpi) = request.kpis.iter().find(|kpi| !known.contains(&kpi.as_str())) {
+            if let Some(kpi) = request.kpis.iter().find(|kpi| *kpi != ALL_KPIS && !known.contains(&kpi.as_str())) {
                 return Err(unknown("KPI", kpi, known.into_iter()));
             }
         } else if !request.kpis.is_empty() {
@@ -223,7 +223,7 @@ impl App {
         })
     }
 
-    fn known_match(&self, name: &str) -> Result<Arc<Workspace>, Refused> {
+    pub(crate) fn known_match(&self, name: &str) -> Result<Arc<Workspace>, Refused> {
         let workspace = self.workspace()?;
         let matches = || workspace.models.iter().filter(|m| m.kind.name() == "match").map(|m| m.name.to_string());
         if !matches().any(|known| known == name) {

@@ -16,9 +16,14 @@ const LABELS: Argument = Argument::option(
     "labels",
     Input::Path,
     "labels.csv",
-    "Records with who they truly are, to measure precision and recall: source, id, entity; of files: row, entity, and file when there are several",
+    "Records with who they truly are, to measure precision and recall: source, id, entity (of files: row, entity, and file when there are several); or pairs: source, id, other_source, other_id, same",
 );
-const KPI: Argument = Argument::option("kpi", Input::Kpi, "revenue", "KPIs to work out before and after, with commas between them");
+const KPI: Argument = Argument::option(
+    "kpi",
+    Input::Kpi,
+    "revenue",
+    "KPIs to work out before and after, with commas between them; all for every one that is made from the match",
+);
 const THRESHOLD: Argument = Argument::option("threshold", Input::Text, "0.9", "Instead of the threshold of the model, from 0 to 1");
 const HTML: Argument =
     Argument::option("html", Input::Path, "match.html", "Write a report for the browser, one file with everything in it");
@@ -203,13 +208,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
 ];
 
-fn preview(values: &Values, first: Foremost) -> Outcome<Command> {
+/// A match of the workspace, or files.
+pub(super) fn match_subject(values: &Values) -> Outcome<MatchSubject> {
     let name = values.required("match")?;
     let more: Vec<PathBuf> = values.all("more").into_iter().map(PathBuf::from).collect();
-    let subject = match subject(&name) {
+    Ok(match subject(&name) {
         Subject::Table(name) if more.is_empty() && values.get("model").is_none() => MatchSubject::Model(name.to_string()),
         _ => MatchSubject::Files { model: values.path("model"), files: std::iter::once(PathBuf::from(name)).chain(more).collect() },
-    };
+    })
+}
+
+fn preview(values: &Values, first: Foremost) -> Outcome<Command> {
+    let subject = match_subject(values)?;
     let kpis = values.all("kpi").iter().flat_map(|k| k.split(',')).map(|k| k.trim().to_owned()).filter(|k| !k.is_empty()).collect();
     Ok(Command::Review(ReviewCommand::Preview(PreviewRequest {
         subject,

@@ -37,8 +37,24 @@ pub struct Proposal {
 
 /// Resolves files without being told anything about them.
 pub fn auto_files(tables: Vec<FileTable>, threads: usize, cancel: &Cancel, progress: &ProgressSlot) -> Outcome<(Proposal, FilesOutput)> {
+    auto_labelled(tables, None, threads, cancel, progress)
+}
+
+/// The same, with pairs of which somebody says whether they are one: they correct the weights and choose the threshold.
+pub fn auto_labelled(
+    tables: Vec<FileTable>,
+    labels: Option<&[RecordBatch]>,
+    threads: usize,
+    cancel: &Cancel,
+    progress: &ProgressSlot,
+) -> Outcome<(Proposal, FilesOutput)> {
     let union = Union::new(tables, cancel, progress)?;
     let mut proposal = propose(&union, threads, cancel, progress)?;
+    let labels = labels.map(|labels| union.labels(labels, &proposal.spec)).transpose()?;
+    let labels = labels.as_ref();
+    if labels.is_some() {
+        proposal.spec.score = Scoring::Logistic;
+    }
     if proposal.spec.comparisons.is_empty() || proposal.spec.blocking.is_empty() {
         proposal.reasons.push(
             "nothing in the columns tells rows apart, so rows that say the same are one entity and every other row is one of its own"
@@ -46,7 +62,7 @@ pub fn auto_files(tables: Vec<FileTable>, threads: usize, cancel: &Cancel, progr
         );
         return Ok((proposal, Linked::alone(&union)?.output(&union)));
     }
-    let mut linked = link(&union, &proposal.spec, threads, cancel, progress)?;
+    let mut linked = link(&union, &proposal.spec, labels, threads, cancel, progress)?;
     if union.files.len() > 1 {
         let (within, across) = linked.twins;
         // Duplicates spread over k files at random have k − 1 times as many twins in other files as in their own.
@@ -62,13 +78,13 @@ pub fn auto_files(tables: Vec<FileTable>, threads: usize, cancel: &Cancel, progr
             proposal.spec.pairs = Pairs::Across;
             proposal.spec.one_to_one = true;
             proposal.spec.source = Some(FILE.to_owned());
-            linked = link(&union, &proposal.spec, threads, cancel, progress)?;
+            linked = link(&union, &proposal.spec, labels, threads, cancel, progress)?;
         }
     }
     if let Some(trained) = &linked.report.trained {
-        proposal
-            .reasons
-            .push(format!("pairs match from a probability of {:.3} on, where the F1 to be expected is largest", trained.threshold));
+        let chosen = linked.report.labels.as_ref().and_then(|labels| labels.scores.as_ref()).is_some_and(|scores| scores.chosen);
+        let why = if chosen { "where the labels are parted best" } else { "where the F1 to be expected is largest" };
+        proposal.reasons.push(format!("pairs match from a probability of {:.3} on, {why}", trained.threshold));
         proposal.spec.threshold = trained.threshold;
     }
     Ok((proposal, linked.output(&union)))

@@ -235,6 +235,7 @@ impl Model {
         };
         let comparisons = comparisons.iter().enumerate().map(|(at, c)| TrainedComparison {
             column: c.column.clone(),
+            own: self.own[at][EQUAL..self.levels[at].max(EQUAL + 1)].iter().copied().reduce(f64::min).filter(|own| *own <= NEARLY_OWN),
             levels: (EQUAL..=self.levels[at]).map(|l| level(at, l)).collect(),
         });
         Trained { prior: self.prior, threshold, comparisons: comparisons.collect() }

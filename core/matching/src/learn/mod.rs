@@ -7,6 +7,7 @@ mod counts;
 mod dependence;
 mod estimate;
 mod group;
+mod judge;
 mod labels;
 mod resolve;
 mod scale;

@@ -39,7 +39,7 @@ pub(crate) fn weighed<T>(
     let sources = (plan.spec.pairs == Pairs::Across || plan.spec.one_to_one).then(|| records.source_numbers());
     let apart = sources.as_deref().filter(|_| plan.spec.pairs == Pairs::Across);
     let learned = given.carried.as_ref().and_then(|c| c.learned.as_deref());
-    let material = Material { rules: &rules, ids, values: &values, apart, learned, settled: &given.settled };
+    let material = Material { rules: &rules, ids, values: &values, apart, learned, settled: &given.settled, labels: &given.labels };
     let scale = Scale::new(plan, records, material, watch)?;
     let candidates = Candidates::new(scale.rules, &scale.cells, values.len(), apart).only(given.fresh());
     let (mut matched, doubtful, tally) = weigh_all(&candidates, &scale, given.doubtful, watch)?;
@@ -63,6 +63,7 @@ pub(crate) fn weighed<T>(
             rules: plan.expanded.fold(estimates),
             rows_without_block,
             trained: Some(scale.trained.clone()),
+            labels: scale.labels.clone(),
         },
         explain: &|rows| scale.explain(plan, records, rows),
     })
@@ -123,7 +124,8 @@ pub(crate) fn explain(plan: &Plan<'_>, records: &Records<'_>, pair: (u32, u32), 
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
     let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
     let settled = Settled::default();
-    let material = Material { rules: &rules, ids, values: &values, apart: sources.as_deref(), learned: None, settled: &settled };
+    let material =
+        Material { rules: &rules, ids, values: &values, apart: sources.as_deref(), learned: None, settled: &settled, labels: &[] };
     let scale = Scale::new(plan, records, material, watch)?;
     let canonical = records.canonical();
     scale.explain(plan, records, (canonical[pair.0 as usize], canonical[pair.1 as usize]))

@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use trommel_model::{Code, Outcome, PairExplanation, PairPart, Problem, Scoring, Trained};
+use trommel_model::{Code, LabelScores, Outcome, PairExplanation, PairPart, Problem, Scoring, Trained};
 
 use super::estimate::{Model, level_text};
+use super::judge::Taught;
 use super::labels::{Label, corrections};
 use super::weigh::{Scratch, Weigher, rows_with};
 use super::{bits_of, counts, probability};
@@ -34,6 +35,8 @@ pub(super) struct Scale<'r> {
     pub trained: Trained,
     /// What was learned, as text, to be taken over by a later run.
     pub learned: String,
+    /// How scores stand against labels.
+    pub labels: Option<LabelScores>,
 }
 
 /// What is taken over from one run to the next.
@@ -55,6 +58,8 @@ pub(super) struct Material<'r, 'm> {
     pub learned: Option<&'m str>,
     /// What people decided.
     pub settled: &'m Settled,
+    /// Pairs of which people say whether they are one.
+    pub labels: &'m [(u32, u32, bool)],
 }
 
 impl<'r> Scale<'r> {
@@ -73,6 +78,8 @@ impl<'r> Scale<'r> {
         }
         let before = of.learned.and_then(|text| serde_json::from_str::<Kept>(text).ok()).filter(|kept| kept.model.fits(&levels));
         let mut ladder = ladder;
+        // What pairs weigh before people's answers correct it, to tell what is learned without some of them.
+        let mut uncorrected = None;
         let kept = if let Some(kept) = before {
             kept
         } else {
@@ -83,18 +90,30 @@ impl<'r> Scale<'r> {
             let mut model = Model::learn(comparisons, &levels, &random, &blocked, &told(plan), all, records.len());
             if plan.spec.score == Scoring::Logistic {
                 let weigher = Weigher::new(comparisons, ladder, &model, &rows_with);
-                model.correct(corrections(comparisons.len(), &labels(&weigher, &cells, of.settled)));
+                let (decided, labelled) = (labels(&weigher, &cells, decided(of.settled)), labels(&weigher, &cells, of.labels.to_vec()));
+                model.correct(corrections(comparisons.len(), &[decided.as_slice(), &labelled].concat()));
+                uncorrected = Some((decided, labelled));
                 ladder = weigher.into_ladder();
             }
             let threshold = model.best_threshold(&blocked.counts).clamp(LOWEST, HIGHEST);
             Kept { model, threshold }
         };
-        let threshold = if plan.spec.threshold > 0.0 { plan.spec.threshold } else { kept.threshold };
-        let trained = kept.model.told(comparisons, threshold);
+        let mut threshold = if plan.spec.threshold > 0.0 { plan.spec.threshold } else { kept.threshold };
         let weigher = Weigher::new(comparisons, ladder, &kept.model, &rows_with);
+        let judged = (!of.labels.is_empty()).then(|| {
+            let now = labels(&weigher, &cells, of.labels.to_vec());
+            let (decided, before) = uncorrected.unwrap_or_else(|| (Vec::new(), now.clone()));
+            let correct = plan.spec.score == Scoring::Logistic;
+            let taught = Taught { comparisons: comparisons.len(), correct, decided, before, now };
+            taught.judge(threshold, plan.spec.threshold > 0.0)
+        });
+        if let Some(chosen) = judged.as_ref().filter(|scores| scores.chosen) {
+            threshold = chosen.best;
+        }
+        let trained = kept.model.told(comparisons, threshold);
         let learned = serde_json::to_string(&kept);
         let learned = learned.map_err(|e| Problem::new(Code::Internal, "cannot keep what was learned").why(e.to_string()))?;
-        Ok(Self { rules: of.rules, cells, weigher, trained, learned })
+        Ok(Self { rules: of.rules, cells, weigher, trained, learned, labels: judged })
     }
 
     /// Why two canonical rows weigh what they weigh.
@@ -138,7 +157,7 @@ impl<'r> Scaled<'r> {
         settled: &Settled,
         watch: &Watch<'_>,
     ) -> Outcome<Self> {
-        Scale::new(plan, records, Material { rules, ids, values, apart: None, learned: None, settled }, watch).map(Self)
+        Scale::new(plan, records, Material { rules, ids, values, apart: None, learned: None, settled, labels: &[] }, watch).map(Self)
     }
 
     pub fn scratch(&self) -> Scratch {
@@ -154,13 +173,18 @@ impl<'r> Scaled<'r> {
     }
 }
 
-/// The pairs that people decided, in the order of their rows.
-fn labels(weigher: &Weigher<'_>, cells: &Cells, settled: &Settled) -> Vec<Label> {
+/// The pairs that people decided.
+fn decided(settled: &Settled) -> Vec<(u32, u32, bool)> {
+    let together = settled.together.iter().map(|&(l, r)| (l, r, true));
+    together.chain(settled.apart.iter().map(|&(l, r)| (l, r, false))).collect()
+}
+
+/// Pairs with what they weigh, in the order of their rows.
+fn labels(weigher: &Weigher<'_>, cells: &Cells, mut pairs: Vec<(u32, u32, bool)>) -> Vec<Label> {
     let mut scratch = weigher.scratch();
-    let pairs = settled.together.iter().map(|&pair| (pair, true)).chain(settled.apart.iter().map(|&pair| (pair, false)));
-    let mut pairs: Vec<((u32, u32), bool)> = pairs.collect();
     pairs.sort_unstable();
-    let mut label = |(pair, same)| {
+    let mut label = |(left, right, same)| {
+        let pair = (left, right);
         let bits = weigher.weigh(cells, pair, f32::MIN, &mut scratch)?;
         Some(Label { pattern: weigher.pattern(cells, pair, &mut scratch), bits: f64::from(bits), same })
     };
@@ -174,7 +198,13 @@ fn told(plan: &Plan<'_>) -> Vec<Vec<bool>> {
     let rules = &plan.spec.blocking;
     let asks = |column: &str| rules.iter().any(|rule| rule.keys.iter().any(|key| key.column == column && whole(key)));
     let alone = |column: &str| rules.iter().any(|rule| matches!(&rule.keys[..], [key] if key.column == column && whole(key)));
-    let named = |column: &str| rules.iter().any(|rule| rule.keys.iter().any(|key| key.column == column));
+    // An expression may be made of any column that it names.
+    let in_sql = |sql: &str, column: &str| sql.to_lowercase().contains(&column.to_lowercase());
+    let of_column = |key: &trommel_model::BlockingKey, column: &str| match &key.sql {
+        Some(sql) => in_sql(sql, column),
+        None => key.column == column,
+    };
+    let named = |column: &str| rules.iter().any(|rule| rule.keys.iter().any(|key| of_column(key, column)));
     let comparisons = &plan.spec.comparisons;
     let tells = |a: &str, b: &str| a != b && (alone(a) || (asks(a) && !named(b)));
     comparisons.iter().map(|a| comparisons.iter().map(|b| tells(&a.column, &b.column)).collect()).collect()

@@ -15,7 +15,7 @@ pub(super) fn phone(text: &str) -> Cow<'_, str> {
 }
 
 /// Cuts `ext. 12`, `x12` or `#12` off, when a whole number stands before it.
-fn without_extension(text: &str) -> &str {
+pub(super) fn without_extension(text: &str) -> &str {
     let cut = text
         .char_indices()
         .find(|(at, c)| matches!(c, 'x' | 'X' | 'e' | 'E' | '#') && text[..*at].bytes().filter(u8::is_ascii_digit).count() >= 7);

@@ -1,7 +1,7 @@
 //! The golden record that some rows would make, each cell with where it is from.
 
 use arrow::array::RecordBatch;
-use trommel_model::{GoldenCell, Outcome, SurvivorRule};
+use trommel_model::{GoldenCell, Outcome, RecordKey, SurvivorRule};
 
 use super::Keys;
 use crate::arrays::{Text, gather};
@@ -9,6 +9,7 @@ use crate::cluster::{Entities, Forest};
 use crate::plan::{Keep, Plan};
 use crate::records::Records;
 use crate::survive::survive;
+use crate::tables::COMPUTED;
 use crate::watch::Watch;
 
 /// The record of canonical rows, taken for one entity.
@@ -24,6 +25,11 @@ pub(super) fn of(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32], keys: &Ke
     let mut cells = Vec::with_capacity(plan.kept.len());
     for ((at, chosen), (_, keep)) in survive(plan, &own, &entities, &watch)?.into_iter().zip(&plan.kept) {
         let Some(&row) = chosen.first() else { continue };
+        if *keep == Keep::Computed {
+            let from = RecordKey { source: COMPUTED.to_owned(), id: String::new() };
+            cells.push(GoldenCell { column: plan.schema.field(at).name().clone(), value: None, from, rule: "sql".to_owned() });
+            continue;
+        }
         let value = Text::of(&gather(&table, at, &own.places_of(&[row]))?)?;
         cells.push(GoldenCell {
             column: plan.schema.field(at).name().clone(),
@@ -37,10 +43,11 @@ pub(super) fn of(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32], keys: &Ke
 
 fn rule(keep: Keep) -> &'static str {
     match keep {
-        Keep::First => "first row",
+        Keep::First | Keep::Computed => "first row",
         Keep::Rule(SurvivorRule::Newest) => "newest",
         Keep::Rule(SurvivorRule::Longest) => "longest",
         Keep::Rule(SurvivorRule::MostFrequent) => "most frequent",
         Keep::Rule(SurvivorRule::SourceOrder) => "most trusted source",
+        Keep::Rule(SurvivorRule::NonNull) => "first value",
     }
 }

@@ -6,22 +6,30 @@ mod quality;
 mod truth;
 
 use arrow::array::RecordBatch;
-use trommel_model::{Cancel, MatchPreview, MatchSpec, Outcome, PreviewPair, PreviewRecord, PreviewStep, ProgressSlot, RecordKey, Scoring};
+use trommel_model::{
+    Cancel, MatchPreview, MatchReport, MatchSpec, Outcome, PreviewPair, PreviewRecord, PreviewStep, ProgressSlot, Quality, RecordKey,
+    Scoring,
+};
 
 use crate::arrays::Text;
 use crate::cluster::Entities;
+use crate::decisions::Settled;
 use crate::files::{Union, for_files};
 use crate::given::Given;
 use crate::intake::FileTable;
+use crate::learn::Edge;
 use crate::plan::Plan;
 use crate::records::Records;
+use crate::remarks::{remark_on_decisions, remarks};
 use crate::review::ReviewPair;
 use crate::standing::{self, Standing, in_doubt};
+use crate::tested::Tested;
 use crate::watch::Watch;
 use crate::weighed::Weighed;
 use crate::{on_threads, weighed};
 
-pub use truth::{Truth, truth, truth_of_files};
+use truth::{Known, truth_of_files};
+pub use truth::{Truth, truth};
 
 /// Pairs in doubt that are kept, nearest to an even chance first.
 const DOUBTFUL: usize = 2_000_000;
@@ -60,16 +68,18 @@ pub fn preview(
     })
 }
 
-/// The same of files; a record is its file and the number of its row from 1.
+/// The same of files; a record is its file and the number of its row from 1. `labels` are records or pairs, see [`truth`].
 pub fn preview_files(
     tables: Vec<FileTable>,
     spec: &MatchSpec,
-    truth: Option<&Truth>,
+    labels: Option<&[RecordBatch]>,
     threads: usize,
     cancel: &Cancel,
     progress: &ProgressSlot,
 ) -> Outcome<MatchPreview> {
     let union = Union::new(tables, cancel, progress)?;
+    let truth = labels.map(|labels| truth_of_files(spec, &union, labels)).transpose()?;
+    let truth = truth.as_ref();
     on_threads(&for_files(spec), &union.batches, threads, cancel, progress, |plan, records, watch| {
         let given = Given { doubtful: DOUBTFUL, ..Given::default() };
         let keys = |rows: &[u32]| -> Outcome<Vec<RecordKey>> {
@@ -100,17 +110,28 @@ fn look(
     keys: &Keys<'_>,
     watch: &Watch<'_>,
 ) -> Outcome<MatchPreview> {
-    let truth: Option<Vec<Option<u32>>> =
-        truth.map(|truth| records.order.iter().map(|&came| truth.0.get(came as usize).copied().flatten()).collect());
+    let truth = truth.map(|truth| truth.canonical(records));
+    let decided = decided(&given.settled).filter(|_| truth.is_none());
     weighed(plan, records, given, watch, |found| {
         let (ladder, chosen) = ladder(&found);
         watch.start("trying thresholds", ladder.len() as u64)?;
         let entities = |threshold: f64| -> Outcome<(u64, Entities)> {
             let pairs = found.from(threshold);
             let count = pairs.len() as u64;
-            let (forest, _) = found.group(records.len(), pairs, watch)?;
-            records.repeats.iter().for_each(|&row| forest.join(row - 1, row));
-            Ok((count, Entities::new(&forest, watch)?))
+            Ok((count, grouped(&found, &given.settled, records, pairs, watch)?))
+        };
+        let none = Settled::default();
+        let measured = |threshold: f64, there: &Entities| -> Outcome<Option<Quality>> {
+            let tested = |pairs: &[(u32, u32, bool)], of: &Entities| {
+                Tested::of(pairs, |left, right| of.of_row[left as usize] == of.of_row[right as usize]).quality()
+            };
+            Ok(match (&truth, &decided) {
+                (Some(Known::Entities(truth)), _) => Some(quality::measured(there, truth)),
+                (Some(Known::Pairs(pairs)), _) => Some(tested(pairs, there)),
+                // With the decisions in force each of them would be right.
+                (None, Some(pairs)) => Some(tested(pairs, &grouped(&found, &none, records, found.from(threshold), watch)?)),
+                (None, None) => None,
+            })
         };
         let (_, now) = entities(ladder[chosen])?;
         let mut steps = Vec::with_capacity(ladder.len());
@@ -124,7 +145,7 @@ fn look(
                 entities: there.len() as u64,
                 largest: (0..there.len()).map(|e| there.members(e).len()).max().unwrap_or(0) as u64,
                 expected: found.scoring.learned().then(|| quality::expected(&found, threshold)),
-                measured: truth.as_ref().map(|truth| quality::measured(&there, truth)),
+                measured: measured(threshold, &there)?,
                 merges: moved.merges,
                 splits: moved.splits,
                 changes,
@@ -134,6 +155,20 @@ fn look(
         watch.start("looking at pairs in doubt", PAIRS_TOLD as u64)?;
         let queue = in_doubt(plan, records, &now, &given.settled, &found.matched, &found.doubtful);
         let pairs = queue.iter().take(PAIRS_TOLD).map(|pair| told(pair, &found, &now, plan, records, keys)).collect::<Outcome<_>>()?;
+        let resolved = &found.resolved;
+        let mut notes = remarks(&MatchReport {
+            rows: records.len() as u64,
+            oversize_blocks: resolved.rules.iter().flat_map(|rule| rule.oversize_blocks.clone()).collect(),
+            rows_without_block: resolved.rows_without_block,
+            trained: resolved.trained.clone(),
+            ..MatchReport::default()
+        });
+        notes.extend(decided.as_ref().map(|pairs| remark_on_decisions(pairs.len(), found.scoring)));
+        let (labelled, labelled_pairs) = match &truth {
+            Some(Known::Entities(truth)) => (Some(truth.iter().flatten().count() as u64), None),
+            Some(Known::Pairs(pairs)) => (None, Some(pairs.len() as u64)),
+            None => (None, None),
+        };
         Ok(MatchPreview {
             subject: plan.spec.from.clone(),
             rows: records.len() as u64,
@@ -145,10 +180,26 @@ fn look(
             steps,
             pairs,
             kpis: Vec::new(),
-            labelled: truth.map(|truth| truth.iter().flatten().count() as u64),
-            notes: Vec::new(),
+            labelled,
+            labelled_pairs,
+            decided_pairs: decided.map(|pairs| pairs.len() as u64),
+            notes,
         })
     })
+}
+
+/// Rows grouped by pairs under decisions; rows of one source and id are one in any case.
+fn grouped(found: &Weighed<'_>, settled: &Settled, records: &Records<'_>, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Entities> {
+    let (forest, _) = found.group_under(settled, records.len(), pairs, watch)?;
+    records.repeats.iter().for_each(|&row| forest.join(row - 1, row));
+    Entities::new(&forest, watch)
+}
+
+/// What people decided, as pairs; nothing when they decided nothing.
+fn decided(settled: &Settled) -> Option<Vec<(u32, u32, bool)>> {
+    let together = settled.together.iter().map(|&(l, r)| (l, r, true));
+    let pairs: Vec<_> = together.chain(settled.apart.iter().map(|&(l, r)| (l, r, false))).collect();
+    (!pairs.is_empty()).then_some(pairs)
 }
 
 /// Thresholds in rising order, and the place of the one that is chosen.
@@ -192,6 +243,7 @@ fn told(
         worth: pair.worth,
         why,
         golden: golden::of(plan, records, &rows, keys)?,
+        records: keys(&rows)?,
     })
 }
 

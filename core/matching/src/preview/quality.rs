@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use trommel_model::Quality;
 
 use crate::cluster::Entities;
+use crate::tested::share;
 use crate::weighed::Weighed;
 
 /// Of pairs at or above a threshold: the matches among them that their probabilities add up to, by their number and by
@@ -35,9 +36,4 @@ pub(super) fn measured(entities: &Entities, truth: &[Option<u32>]) -> Quality {
     let pairs = |sizes: &mut dyn Iterator<Item = &u64>| sizes.map(|n| (n * n.saturating_sub(1) / 2) as f64).sum::<f64>();
     let right = pairs(&mut both.values());
     Quality { precision: share(right, pairs(&mut found.values())), recall: share(right, pairs(&mut real.values())) }
-}
-
-/// A share of nothing is whole: nothing was joined wrongly, nothing was missed.
-fn share(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 { part / whole } else { 1.0 }
 }

@@ -1,18 +1,49 @@
-//! Labels: who records truly are, as far as somebody knows.
+//! Labels: who records truly are, or which pairs are one, as far as somebody knows.
 
 use arrow::array::RecordBatch;
 use rustc_hash::FxHashMap;
 use trommel_model::{Code, MatchSpec, Outcome, Problem, did_you_mean};
 
 use crate::arrays::Text;
-use crate::intake::FileTable;
+use crate::files::Union;
+use crate::labels::{Labels, Names, are_pairs};
+use crate::records::Records;
 
-/// What is known to be true: for each row of the input the number of who it is, where that is known.
-#[derive(Debug, Clone, Default)]
-pub struct Truth(pub Vec<Option<u32>>);
+/// What is known to be true of the rows of the input.
+#[derive(Debug, Clone)]
+pub enum Truth {
+    /// For each row the number of who it is, where that is known.
+    Entities(Vec<Option<u32>>),
+    /// Pairs.
+    Pairs(Labels),
+}
 
-/// The truth of a table's rows, from labels with the columns `id`, `entity` and, where the model has a source, `source`.
+/// The same by canonical rows.
+pub(super) enum Known {
+    Entities(Vec<Option<u32>>),
+    Pairs(Vec<(u32, u32, bool)>),
+}
+
+impl Truth {
+    pub(super) fn canonical(&self, records: &Records<'_>) -> Known {
+        match self {
+            Self::Entities(truth) => {
+                Known::Entities(records.order.iter().map(|&came| truth.get(came as usize).copied().flatten()).collect())
+            }
+            Self::Pairs(labels) => Known::Pairs(labels.canonical(records)),
+        }
+    }
+}
+
+/// The truth of a table's rows, from labels with the columns `id`, `entity` and, where the model has a source, `source`; or
+/// from pairs: `id`, `other_id`, `same`, and `source`, `other_source`.
 pub fn truth(spec: &MatchSpec, input: &[RecordBatch], labels: &[RecordBatch]) -> Outcome<Truth> {
+    if are_pairs(labels) {
+        let place = |name: &str| input.first().and_then(|batch| batch.schema().index_of(name).ok());
+        let Some(id) = place(&spec.id) else { return Ok(Truth::Entities(Vec::new())) };
+        let names = Names::by_id(input, id, spec.source.as_deref().and_then(place))?;
+        return Labels::read(labels, &names).map(Truth::Pairs);
+    }
     let keys: &[&str] = if spec.source.is_some() { &["source", "id"] } else { &["id"] };
     let known = read(labels, keys)?;
     let names: Vec<&str> = spec.source.iter().map(String::as_str).chain([spec.id.as_str()]).collect();
@@ -21,24 +52,28 @@ pub fn truth(spec: &MatchSpec, input: &[RecordBatch], labels: &[RecordBatch]) ->
         let columns = names.iter().map(|name| column(batch, name)).collect::<Outcome<Vec<_>>>()?;
         found.extend((0..batch.num_rows()).map(|row| known.get(&key(&columns, row)).copied()));
     }
-    told(Truth(found))
+    told(found)
 }
 
-/// The truth of the rows of files, from labels with the columns `row` (from 1), `entity` and, of several files, `file`.
-pub fn truth_of_files(tables: &[FileTable], labels: &[RecordBatch]) -> Outcome<Truth> {
-    let several = tables.len() > 1;
+/// The truth of the rows of files, from labels with the columns `row` (from 1), `entity` and, of several files, `file`; or
+/// from pairs.
+pub(super) fn truth_of_files(spec: &MatchSpec, union: &Union, labels: &[RecordBatch]) -> Outcome<Truth> {
+    if are_pairs(labels) {
+        return union.labels(labels, spec).map(Truth::Pairs);
+    }
+    let several = union.files.len() > 1;
     let known = read(labels, if several { &["file", "row"] } else { &["row"] })?;
     let mut found = Vec::new();
-    for table in tables {
-        let name = |row: usize| if several { vec![table.name.clone(), row.to_string()] } else { vec![row.to_string()] };
-        found.extend((1..=table.rows()).map(|row| known.get(&name(row)).copied()));
+    for (file, rows) in &union.files {
+        let name = |row: usize| if several { vec![file.clone(), row.to_string()] } else { vec![row.to_string()] };
+        found.extend((1..=*rows).map(|row| known.get(&name(row)).copied()));
     }
-    told(Truth(found))
+    told(found)
 }
 
-fn told(truth: Truth) -> Outcome<Truth> {
-    if truth.0.iter().any(Option::is_some) {
-        return Ok(truth);
+fn told(truth: Vec<Option<u32>>) -> Outcome<Truth> {
+    if truth.iter().any(Option::is_some) {
+        return Ok(Truth::Entities(truth));
     }
     Err(Problem::new(Code::Usage, "none of the labels is about a record of this match")
         .next("labels have the columns source (as the records say it), id and entity; of files: row from 1 and entity"))

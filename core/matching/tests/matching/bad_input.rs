@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use trommel_matching::{MatchOutput, explain, run};
-use trommel_model::{BlockingRule, Cancel, Code, MatchSpec, Measure, Normaliser, Outcome, ProgressSlot, Survivor, SurvivorRule};
+use trommel_model::{
+    BlockingKey, BlockingRule, Cancel, Code, Country, MatchSpec, Measure, Normaliser, Outcome, ProgressSlot, Survivor, SurvivorRule,
+};
 
 use crate::support::{compare, groups, key, lines, model, resolve, rule, table};
 
@@ -27,6 +29,22 @@ fn refused(spec: &MatchSpec, input: &RecordBatch, code: Code, words: &[&str]) {
     }
 }
 
+fn by_sql(sql: &str) -> BlockingKey {
+    BlockingKey { sql: Some(sql.into()), ..BlockingKey::new("", &[]) }
+}
+
+fn country(code: &str) -> Country {
+    Country::new(code).unwrap()
+}
+
+#[test]
+fn columns_that_only_we_know_of_are_not_proposed() {
+    let mut spec = plain();
+    spec.blocking[0].keys[0].column = "quite other".into();
+    let problem = resolve(&spec, &[table("id|name|_file|_line|_text|_trommel_key_1_1\n1|a|f|1|t|k")]).unwrap_err();
+    assert_eq!(problem.next.as_deref(), Some("it has: id, name"));
+}
+
 /// Something done to a model that was right.
 type Change = fn(&mut MatchSpec);
 
@@ -39,7 +57,7 @@ fn models_that_do_not_fit_are_refused_with_the_place_and_the_nearest_name() {
         (|s| s.blocking[0].keys[0].column = "nam".into(), &["did you mean \"name\"?", "blocking[1].keys"]),
         (|s| s.comparisons[0].column = "cty".into(), &["did you mean \"city\"?", "comparisons[1]"]),
         (|s| s.recency = Some("naem".into()), &["recency"]),
-        (|s| s.survivorship = vec![Survivor { column: "citi".into(), rule: SurvivorRule::Longest }], &["survivorship[1]", "city"]),
+        (|s| s.survivorship = vec![Survivor::by_rule("citi", SurvivorRule::Longest)], &["survivorship[1]", "city"]),
         (|s| s.threshold = 0.0, &["threshold", "0.85"]),
         (|s| s.threshold = 1.5, &["threshold 1.5"]),
         (|s| s.threshold = f64::NAN, &["threshold"]),
@@ -51,6 +69,10 @@ fn models_that_do_not_fit_are_refused_with_the_place_and_the_nearest_name() {
         (|s| s.default_rule = SurvivorRule::Newest, &["newest", "recency"]),
         (|s| s.default_rule = SurvivorRule::SourceOrder, &["source_order"]),
         (|s| s.max_block = 1, &["max_block"]),
+        (|s| s.survivorship = vec![Survivor { column: "city".into(), rule: None, sql: None }], &["survivorship[1]", "rule or sql"]),
+        (|s| s.blocking[0].keys[0] = by_sql("lower(name)"), &["lower(name)", "needs a workspace", "blocking[1].keys"]),
+        (|s| s.comparisons[0].normalise = vec![Normaliser::E164(country("XX"))], &["\"XX\"", "comparisons[1]", "e164"]),
+        (|s| s.blocking[0].keys[0].normalise = vec![Normaliser::E164(country("ZZ"))], &["\"ZZ\"", "blocking[1]"]),
     ];
     for (change, words) in cases {
         let mut spec = plain();

@@ -35,9 +35,9 @@ fn spec(variant: u8) -> MatchSpec {
     spec.max_block = [3, 5, 5_000][usize::from(variant) % 3];
     spec.recency = Some("price".into());
     spec.source_order = vec!["s2".into(), "s1".into()];
-    let rules = [SurvivorRule::Newest, SurvivorRule::Longest, SurvivorRule::MostFrequent, SurvivorRule::SourceOrder];
-    spec.default_rule = rules[usize::from(variant) % 4];
-    spec.survivorship = vec![Survivor { column: "name".into(), rule: rules[usize::from(variant / 4) % 4] }];
+    let rules = [SurvivorRule::Newest, SurvivorRule::Longest, SurvivorRule::MostFrequent, SurvivorRule::SourceOrder, SurvivorRule::NonNull];
+    spec.default_rule = rules[usize::from(variant) % 5];
+    spec.survivorship = vec![Survivor::by_rule("name", rules[usize::from(variant / 5) % 5])];
     spec
 }
 

@@ -16,7 +16,7 @@ fn spec(rule_of: SurvivorRule) -> MatchSpec {
     spec.recency = Some("seen".into());
     spec.source_order = vec!["crm".into(), "shop".into()];
     spec.default_rule = SurvivorRule::SourceOrder;
-    spec.survivorship = vec![Survivor { column: "value".into(), rule: rule_of }];
+    spec.survivorship = vec![Survivor::by_rule("value", rule_of)];
     spec
 }
 
@@ -31,7 +31,7 @@ fn check(rule: SurvivorRule, rows: &[&str], expected: &str) {
 
 #[test]
 fn each_rule_chooses_its_value() {
-    use SurvivorRule::{Longest, MostFrequent, Newest, SourceOrder};
+    use SurvivorRule::{Longest, MostFrequent, Newest, NonNull, SourceOrder};
     let three = ["shop|1|2020-01-01|old", "shop|2|2022-01-01|", "web|3|2021-01-01|newer"];
     check(Newest, &three, "newer");
     check(Newest, &["web|1||undated", "web|2|2020-01-01|dated"], "dated");
@@ -44,6 +44,8 @@ fn each_rule_chooses_its_value() {
     check(MostFrequent, &["web|1||", "web|2||"], "");
     check(SourceOrder, &["web|1||w", "shop|2||s", "crm|3||"], "s");
     check(SourceOrder, &["zzz|1||z", "aaa|2||a"], "a");
+    check(NonNull, &["web|3||c", "web|1||", "web|2||b"], "b");
+    check(NonNull, &["web|1||", "web|2||"], "");
 }
 
 #[test]

@@ -1,42 +1,61 @@
 //! Expressions that people write, held in their place: nothing in them can leave its parentheses.
 
-use trommel_model::{Outcome, Problem};
+use std::ops::Range;
+
+use trommel_model::Outcome;
 
 use super::chain::Chain;
 use crate::lexer::{TokenKind, tokens};
 
 /// What an expression shows without being understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     /// It looks at other rows (`… over (…)`).
     pub window: bool,
 }
 
 /// Checks that the text is one expression as far as brackets and quotes can say; the engine checks the rest.
 pub(super) fn check(chain: &Chain, text: &str) -> Outcome<Facts> {
-    let fault = |span: std::ops::Range<usize>, label: &str| -> Problem {
-        chain.fault("the expression cannot be read").pointing_at(format!("step {} ({})", chain.step, chain.step_name), text, span, label)
-    };
-    let tokens = tokens(text).map_err(|u| fault(u.span, &format!("this {} does not end", u.what)))?;
-    if tokens.is_empty() {
-        return Err(chain.fault("the expression is empty"));
+    match misread(text) {
+        None => Ok(Facts { window: has_window(text) }),
+        Some((_, label)) if label == EMPTY => Err(chain.fault("the expression is empty")),
+        Some((span, label)) => {
+            let place = format!("step {} ({})", chain.step, chain.step_name);
+            Err(chain.fault("the expression cannot be read").pointing_at(place, text, span, label))
+        }
     }
-    let mut open: Vec<(char, std::ops::Range<usize>)> = Vec::new();
+}
+
+/// What is said of a text without anything in it.
+const EMPTY: &str = "nothing is written";
+
+/// The first place at which the text is not one expression, and why.
+pub(crate) fn misread(text: &str) -> Option<(Range<usize>, String)> {
+    let fault = |span: Range<usize>, label: &str| Some((span, label.to_owned()));
+    let tokens = match tokens(text) {
+        Ok(tokens) if tokens.is_empty() => return fault(0..text.len(), EMPTY),
+        Ok(tokens) => tokens,
+        Err(unclosed) => return fault(unclosed.span, &format!("this {} does not end", unclosed.what)),
+    };
+    let mut open: Vec<(char, Range<usize>)> = Vec::new();
     for token in tokens {
         match token.kind {
             TokenKind::Symbol(c @ ('(' | '[' | '{')) => open.push((c, token.span)),
             TokenKind::Symbol(c @ (')' | ']' | '}')) => match open.pop() {
                 Some((o, _)) if matches!((o, c), ('(', ')') | ('[', ']') | ('{', '}')) => {}
-                _ => return Err(fault(token.span, "this closes nothing")),
+                _ => return fault(token.span, "this closes nothing"),
             },
-            TokenKind::Symbol(';') => return Err(fault(token.span, "an expression has no semicolon")),
+            TokenKind::Symbol(';') => return fault(token.span, "an expression has no semicolon"),
             _ => {}
         }
     }
-    match open.pop() {
-        Some((_, span)) => Err(fault(span, "this is not closed")),
-        None => Ok(Facts { window: has_window(text) }),
-    }
+    open.pop().and_then(|(_, span)| fault(span, "this is not closed"))
+}
+
+/// The first place at which a text looks beyond its rows: a query of its own, or a window.
+pub(crate) fn looks_elsewhere(text: &str) -> Option<Range<usize>> {
+    let is = |token: &crate::lexer::Token, word: &str| token.kind == TokenKind::Word && text[token.span.clone()].eq_ignore_ascii_case(word);
+    tokens(text).ok()?.into_iter().find(|token| is(token, "select") || is(token, "over")).map(|token| token.span)
 }
 
 /// True when the text looks at other rows; false for what cannot be read.

@@ -22,7 +22,7 @@ mod convert;
 mod currency;
 mod dates;
 mod derive;
-mod expression;
+pub(crate) mod expression;
 mod extract;
 mod fill;
 mod lookup;

@@ -108,6 +108,11 @@ impl<'r> Scratch<'r> {
         Self { engine, name: TableName::new(SCRATCH, format!("{}__{}__{what}", of.layer, of.table)) }
     }
 
+    /// Its name.
+    pub fn table(&self) -> &TableName {
+        &self.name
+    }
+
     /// Its name as SQL.
     pub fn sql(&self) -> String {
         trommel_engine::sql::qualified(&self.name)

@@ -145,3 +145,75 @@ fn every_value_says_where_it_is_from_and_pairs_in_doubt_are_kept() {
     assert_eq!(from.len(), 2, "{from:?}");
     assert_eq!(shop.rows("select count(*) > 0 from stage.people_review"), ["true"]);
 }
+
+/// The model with more in it.
+fn with(shop: &Shop, more: &str) {
+    shop.write("models/stage/people.toml", &format!("{MODEL}{more}"));
+}
+
+#[test]
+fn values_by_sql_are_worked_out_over_the_records_of_an_entity() {
+    let shop = shop("crm,1,Ann Miller,Ulm\nshop,1,Ann Miler,Ulm\nweb,1,Zoe Quick,Ulm\n");
+    with(
+        &shop,
+        "[[survivorship]]\ncolumn = \"name\"\nsql = \"string_agg(name, ' / ' order by source) -- all ways\"\n\
+                 [[survivorship]]\ncolumn = \"city\"\nsql = \"case when count(*) > 1 then upper(max(city)) end\"\n",
+    );
+    shop.run();
+    assert_eq!(
+        shop.rows("select name, city, entity_size from stage.people order by name"),
+        ["Ann Miller / Ann Miler | ULM | 2", "Zoe Quick |  | 1"]
+    );
+    let from = shop.rows("select distinct \"column\", source, id from stage.people_provenance where source = 'computed' order by all");
+    assert_eq!(from, ["city | computed | ", "name | computed | "]);
+}
+
+#[test]
+fn keys_by_sql_block_and_new_records_still_meet_known_ones() {
+    let many: String = (10..60).map(|n| format!("web,{n},Person Number{n}x{n},Town{n}\n")).collect();
+    let shop = shop(&format!("{FOUR}{many}"));
+    shop.write(
+        "models/stage/people.toml",
+        &MODEL.replace("{ column = \"city\" }", "{ sql = \"substr(city, 1, 1) || length(city)\", name = \"town\" }"),
+    );
+    shop.run();
+    assert_eq!(
+        shop.rows(
+            "select count(*) from stage.people_crosswalk where entity_id in (select entity_id from stage.people where entity_size = 2)"
+        ),
+        ["2"]
+    );
+    assert!(
+        shop.rows("select column_name from information_schema.columns where table_name = 'people'").iter().all(|c| !c.contains("trommel"))
+    );
+    people(&shop, &format!("{FOUR}{many}app,7,Bob Stone,Ulm\n"));
+    let record = shop.run();
+    assert!(notes(&record).contains("1 new, changed or touched records were matched"), "{}", notes(&record));
+    assert!(entities(&shop).contains(&"app:7 web:1".to_owned()));
+}
+
+#[test]
+fn faults_in_expressions_of_a_match_are_shown_in_them() {
+    let shop = shop(FOUR);
+    let fault = |more: &str, replaced: &str| {
+        shop.write("models/stage/people.toml", &format!("{}{more}", MODEL.replace("{ column = \"city\" }", replaced)));
+        let workspace = shop.workspace();
+        let request = Shop::request(&[], false);
+        let run = super::run(&workspace, &request, &trommel_model::Cancel::new(), &trommel_model::ProgressSlot::new(), &|_| {});
+        let problem = run.map_or_else(|p| p, |record| record.steps.into_iter().find_map(|s| s.problem).unwrap());
+        assert_eq!(problem.code, trommel_model::Code::BadMatch, "{problem:?}");
+        let snippet = problem.snippet.clone().unwrap();
+        (problem.what, snippet.source[snippet.span].to_owned())
+    };
+    let column = "{ column = \"city\" }";
+    let survivor = |sql: &str| format!("[[survivorship]]\ncolumn = \"name\"\nsql = \"{sql}\"\n");
+    let name = "the value of \"name\" cannot be worked out".to_owned();
+    assert_eq!(fault(&survivor("max(nam)"), column), (name.clone(), "nam".into()));
+    assert_eq!(fault(&survivor("name"), column), (name.clone(), "name".into()));
+    assert_eq!(fault(&survivor("max(name"), column), (name.clone(), "(".into()));
+    assert_eq!(fault(&survivor("(select max(name) from stage.people)"), column), (name, "select".into()));
+    let key = |sql: &str| format!("{{ sql = \"{sql}\" }}");
+    assert_eq!(fault("", &key("lower(cty)")), ("the key \"lower(cty)\" cannot be worked out".into(), "cty".into()));
+    assert_eq!(fault("", &key("row_number() over ()")).1, "over");
+    assert_eq!(fault("", &key("count(*)")).1, "count(*)");
+}

@@ -48,6 +48,8 @@ use trommel_workspace::{Ledger, State, lock, new_run_id, state};
 
 use self::context::{Context, SCRATCH};
 pub(crate) use self::late::parents;
+pub use self::matching::Expressions;
+pub(crate) use self::matching::readable_expressions;
 pub use self::sink_step::outgoing;
 
 use crate::changes::sink_connection;

@@ -1,20 +1,22 @@
 //! Entity resolution of files, without a workspace.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use trommel_app::{Destination, ExportFormat, MatchCommand, MatchRequest, News, Report, Written};
+use trommel_app::{Destination, ExportFormat, MatchCommand, MatchRequest, MatchSubject, News, Report, Written};
 use trommel_connectors::write::{Export, Writer};
 use trommel_connectors::{Collect, Collected, Mode, ReadReport, Sink, is_position};
 use trommel_matching::{
-    Crosswalk, FileTable, FilesOutput, Intake, MatchCost, auto_files, cost_of_files, explain_files, looked_at, propose_files, run_files,
+    Crosswalk, FileTable, FilesOutput, Intake, MatchCost, auto_files, auto_labelled, cost_of_files, explain_files, looked_at,
+    propose_files, remarks, remarks_on_labels, run_labelled,
 };
-use trommel_model::{Code, FileFormat, MatchSpec, Outcome, PairExplanation, Problem, QuarantinedRow, SourceSpec};
+use trommel_model::{Code, FileFormat, MatchSpec, Outcome, PairExplanation, Problem, QuarantinedRow, SourceSpec, Workspace};
 
 use super::export::written_as;
+use super::review::cost_of_model;
 use crate::worker::Task;
 use crate::{desk, files};
 
@@ -22,10 +24,10 @@ use crate::{desk, files};
 const BATCHES_AHEAD: usize = 4;
 
 /// Does what is asked of a match.
-pub(super) fn perform(task: &Task, command: &MatchCommand) -> Outcome<News> {
+pub(super) fn perform(task: &Task, workspace: Option<&Arc<Workspace>>, command: &MatchCommand) -> Outcome<News> {
     match command {
         MatchCommand::Resolve(request) => resolve(task, request),
-        MatchCommand::Estimate { model, files } => estimate(task, model.as_deref(), files),
+        MatchCommand::Estimate(subject) => estimate(task, workspace, subject),
         MatchCommand::Explain { left, right, model, files } => {
             let (left, right) = (row(left, files)?, row(right, files)?);
             let (spec, tables, _) = modelled(task, model.as_deref(), files)?;
@@ -34,7 +36,19 @@ pub(super) fn perform(task: &Task, command: &MatchCommand) -> Outcome<News> {
     }
 }
 
-fn estimate(task: &Task, model: Option<&Path>, files: &[PathBuf]) -> Outcome<News> {
+fn estimate(task: &Task, workspace: Option<&Arc<Workspace>>, subject: &MatchSubject) -> Outcome<News> {
+    let (cost, reasons) = match (subject, workspace) {
+        (MatchSubject::Model(name), Some(workspace)) => (cost_of_model(task, workspace, name)?, Vec::new()),
+        (MatchSubject::Model(_), None) => return Err(Problem::new(Code::NotAWorkspace, "no workspace is open")),
+        (MatchSubject::Files { model, files }, _) => cost_of(task, model.as_deref(), files)?,
+    };
+    let mut facts = told_costs(&cost);
+    facts.extend(reasons.into_iter().map(|reason| ("note".to_owned(), reason)));
+    Ok(News::Report(Report { title: "Pairs by blocking rule".to_owned(), facts, data: None, text: None, problems: Vec::new() }))
+}
+
+/// What a match of files would cost, and remarks.
+fn cost_of(task: &Task, model: Option<&Path>, files: &[PathBuf]) -> Outcome<(MatchCost, Vec<String>)> {
     let threads = desk::threads(task, None);
     let (spec, tables, reasons) = if model.is_some() {
         modelled(task, model, files)?
@@ -46,10 +60,7 @@ fn estimate(task: &Task, model: Option<&Path>, files: &[PathBuf]) -> Outcome<New
         }
         (proposal.spec, tables, notes)
     };
-    let cost = cost_of_files(tables, &spec, threads, &task.cancel, &task.progress)?;
-    let mut facts = told_costs(&cost);
-    facts.extend(reasons.into_iter().map(|reason| ("note".to_owned(), reason)));
-    Ok(News::Report(Report { title: "Pairs by blocking rule".to_owned(), facts, data: None, text: None, problems: Vec::new() }))
+    Ok((cost_of_files(tables, &spec, threads, &task.cancel, &task.progress)?, reasons))
 }
 
 fn tells_nothing(spec: &MatchSpec) -> bool {
@@ -63,17 +74,25 @@ fn no_model() -> Problem {
 fn resolve(task: &Task, request: &MatchRequest) -> Outcome<News> {
     let start = Instant::now();
     let threads = desk::threads(task, None);
+    let labels = request.labels.as_deref().map(|path| read_plain(task, path)).transpose()?;
+    let in_labels = |p: Problem| match &request.labels {
+        // What is wrong with a label is told by its number, and the file is the one of labels.
+        Some(path) if p.code == Code::Usage && p.what.contains("label") => p.in_file(path),
+        _ => p,
+    };
     let mut notes;
     let (spec, reasons, found) = if let Some(path) = &request.model {
         let spec = trommel_workspace::match_model(path)?;
         let tables;
         (tables, notes) = read_all(task, &request.files, Some(&spec))?;
-        let found = run_files(tables, &spec, threads, &task.cancel, &task.progress).map_err(|p| p.in_file(path))?;
+        let found = run_labelled(tables, &spec, labels.as_deref(), threads, &task.cancel, &task.progress).map_err(in_labels);
+        let found = found.map_err(|p| if p.place.file.is_none() { p.in_file(path) } else { p })?;
         (spec, Vec::new(), found)
     } else {
         let tables;
         (tables, notes) = read_all(task, &request.files, None)?;
-        let (proposal, found) = auto_files(tables, threads, &task.cancel, &task.progress)?;
+        let found = auto_labelled(tables, labels.as_deref(), threads, &task.cancel, &task.progress);
+        let (proposal, found) = found.map_err(in_labels)?;
         (proposal.spec, proposal.reasons, found)
     };
     if let Some(path) = &request.save {
@@ -82,6 +101,9 @@ fn resolve(task: &Task, request: &MatchRequest) -> Outcome<News> {
         notes.push(format!("the model is in {}", path.display()));
     }
     let mut facts = told(&found, &spec);
+    let threshold = found.report.trained.as_ref().map_or(spec.threshold, |trained| trained.threshold);
+    notes.extend(remarks(&found.report));
+    notes.extend(found.report.labels.iter().flat_map(|labels| remarks_on_labels(labels, threshold)));
     facts.extend(reasons.into_iter().map(|reason| ("because".to_owned(), reason)));
     let Some((format, to)) = &request.crosswalk else {
         facts.push(("cost".to_owned(), cost(&found, start)));
@@ -244,10 +266,6 @@ fn told(found: &FilesOutput, spec: &MatchSpec) -> Vec<(String, String)> {
     ];
     let threshold = r.trained.as_ref().map_or(spec.threshold, |t| t.threshold);
     facts.push(("threshold".to_owned(), format!("{threshold:.3}")));
-    let blocks = r.oversize_blocks.iter().take(5);
-    facts.extend(
-        blocks.map(|(key, rows)| ("large block".to_owned(), format!("{key}: {rows} rows, of which only neighbours were compared"))),
-    );
     facts
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn perform(task: &Task, work: Work) -> Outcome<Option<News>> {
         Work::RecipePreview { workspace, model, sample, whole } => recipes::preview(task, &workspace, &model, sample, whole).map(Some),
         Work::RecipeSql(workspace, model) => recipes::show(task, &workspace, &model).map(Some),
         Work::Spellings(workspace, request) => spellings::spellings(task, workspace.as_ref(), &request).map(Some),
-        Work::Match(command) => matches::perform(task, &command).map(Some),
+        Work::Match(workspace, command) => matches::perform(task, workspace.as_ref(), &command).map(Some),
         Work::Review(workspace, command) => review::perform(task, workspace.as_ref(), &command).map(Some),
         Work::Export(workspace, request) => export::export(task, workspace.as_ref(), &request).map(Some),
         // The session itself stops work; it never reaches a worker.

@@ -75,6 +75,7 @@ pub(super) fn doctor(task: &Task, workspace: Option<&Workspace>) -> News {
             Err(problem) => report.problems.push(problem),
         }
         report.problems.extend(trommel_workspace::problems(&workspace.root));
+        report.problems.extend(super::review::expression_faults(task, workspace));
     }
     News::Report(report)
 }

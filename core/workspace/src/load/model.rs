@@ -119,6 +119,19 @@ fn possible(spec: &MatchSpec) -> Result<(), (Vec<Step<'static>>, &'static str)> 
         if rule.keys.is_empty() {
             return fault(&[Step::Key("blocking"), Step::Item(at), Step::Key("keys")], "a blocking rule needs at least one key");
         }
+        for (nth, key) in rule.keys.iter().enumerate() {
+            let place = [Step::Key("blocking"), Step::Item(at), Step::Key("keys"), Step::Item(nth)];
+            let sql = key.sql.as_deref().map(str::trim);
+            if key.column.is_empty() == sql.is_none() {
+                return fault(&place, "a key is a column or an expression: column = \"…\" or sql = \"…\"");
+            }
+            if sql.is_some_and(str::is_empty) {
+                return fault(&place, "the expression of the key is empty");
+            }
+            if key.name.is_some() && sql.is_none() {
+                return fault(&place, "only an expression has a name; a column has its own");
+            }
+        }
     }
     if spec.comparisons.is_empty() {
         return fault(&[Step::Key("comparisons")], "a match needs at least one comparison");
@@ -136,6 +149,15 @@ fn possible(spec: &MatchSpec) -> Result<(), (Vec<Step<'static>>, &'static str)> 
         }
         if comparison.tolerance.is_some_and(|t| !(t.is_finite() && t > 0.0)) {
             return fault(&place("tolerance"), "a tolerance is a number above 0");
+        }
+    }
+    for (at, survivor) in spec.survivorship.iter().enumerate() {
+        let place = [Step::Key("survivorship"), Step::Item(at)];
+        if survivor.rule.is_some() == survivor.sql.is_some() {
+            return fault(&place, "a survivor has a rule or an expression: rule = \"newest\" or sql = \"max(amount)\"");
+        }
+        if survivor.sql.as_deref().is_some_and(|sql| sql.trim().is_empty()) {
+            return fault(&place, "the expression of the survivor is empty");
         }
     }
     if spec.crosswalk.as_ref().is_some_and(|name| !trommel_model::is_word(name)) {

@@ -504,6 +504,21 @@ fn faults_of_matches() {
             "bad-config models/stage/m.toml:2:8 \"raw\" is not a table name → write layer.table with letters, digits and _, for instance mart.revenue",
         ),
         ("keys = [{ column = \"zip\" }]", "keys = []", "bad-config models/stage/m.toml:6:8 a blocking rule needs at least one key"),
+        (
+            "keys = [{ column = \"zip\" }]",
+            "keys = [{ column = \"zip\" }, { column = \"a\", sql = \"b\" }]",
+            "bad-config models/stage/m.toml:6:28 a key is a column or an expression: column = \"…\" or sql = \"…\"",
+        ),
+        (
+            "keys = [{ column = \"zip\" }]",
+            "keys = [{ name = \"x\" }]",
+            "bad-config models/stage/m.toml:6:9 a key is a column or an expression: column = \"…\" or sql = \"…\"",
+        ),
+        (
+            "keys = [{ column = \"zip\" }]",
+            "keys = [{ sql = \" \" }]",
+            "bad-config models/stage/m.toml:6:9 the expression of the key is empty",
+        ),
         ("weight = 1", "weight = 0", "bad-config models/stage/m.toml:10:10 a weight is a number above 0"),
         ("weight = 1", "weight = 1\nfloor = 1.5", "bad-config models/stage/m.toml:11:9 the floor is a similarity from 0 to 1"),
         (

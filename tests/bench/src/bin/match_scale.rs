@@ -115,7 +115,7 @@ fn thresholds(rows: usize, threads: usize) -> Outcome<()> {
     (spec.from, spec.id) = ("people".to_owned(), "id".to_owned());
     let people = people(rows, 20);
     let input = batches(&people)?;
-    let truth = Truth(people.iter().map(|p| Some(p.truth)).collect());
+    let truth = Truth::Entities(people.iter().map(|p| Some(p.truth)).collect());
     drop(people);
     let start = Instant::now();
     let preview = preview(&spec, &input, &Standing::default(), Some(&truth), threads, &Cancel::new(), &ProgressSlot::new())?;

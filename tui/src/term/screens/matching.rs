@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 use trommel_app::catalogue::{FaceAction, Input};
-use trommel_app::{Command, Foremost, MatchSubject, PreviewRequest, ReviewCommand, View};
+use trommel_app::{ALL_KPIS, Command, Foremost, MatchSubject, PreviewRequest, ReviewCommand, View};
 use trommel_model::{MatchPreview, ModelKind};
 
 use crate::paint::{Line, Tone, count};
@@ -36,10 +36,11 @@ enum Focus {
     Golden,
     Changes,
     Kpis,
+    Notes,
 }
 
 impl Focus {
-    const ALL: [Self; 4] = [Self::Pairs, Self::Golden, Self::Changes, Self::Kpis];
+    const ALL: [Self; 5] = [Self::Pairs, Self::Golden, Self::Changes, Self::Kpis, Self::Notes];
 
     fn title(self) -> &'static str {
         match self {
@@ -47,6 +48,7 @@ impl Focus {
             Self::Golden => "Golden record",
             Self::Changes => "Entities that change",
             Self::Kpis => "KPIs",
+            Self::Notes => "Notes",
         }
     }
 
@@ -100,7 +102,7 @@ impl ScreenFace for Matching {
             (FaceAction::OpenSelected, Some(name)) if !looking => vec![Act::Ask(Command::Review(ReviewCommand::Preview(PreviewRequest {
                 subject: MatchSubject::Model(name.clone()),
                 labels: None,
-                kpis: Vec::new(),
+                kpis: vec![ALL_KPIS.to_owned()],
                 threshold: None,
                 html: None,
                 first: Foremost::Thresholds,
@@ -160,7 +162,11 @@ impl Matching {
         let mut title = Line::new();
         for focus in Focus::ALL {
             let tone = if focus == self.pane { Tone::Strong } else { Tone::Muted };
-            title = title.with(tone, focus.title()).gap(2);
+            title = title.with(tone, focus.title());
+            if focus == Focus::Notes && !preview.notes.is_empty() {
+                title = title.muted(format!(" {}", preview.notes.len()));
+            }
+            title = title.gap(2);
         }
         let inside = pen.pane(area, title, true);
         let room = pen.room(inside);
@@ -182,9 +188,12 @@ impl Matching {
                 std::iter::once(Line::new().plain(show::preview::moved(step))).chain(changes).collect()
             }),
             Focus::Kpis if preview.kpis.is_empty() => {
-                vec![Line::new().muted("no KPI was asked for: trommel match preview MODEL --kpi NAME; p asks here")]
+                let asked = view.review.request.as_ref().is_some_and(|request| !request.kpis.is_empty());
+                let none = if asked { "no KPI is made from this match" } else { "no KPI was asked for; p asks for some, or for all" };
+                vec![Line::new().muted(none)]
             }
             Focus::Kpis => show::preview::kpis(&preview.kpis, room),
+            Focus::Notes => show::preview::notes(preview, view.review.shown(), room),
         };
         self.top = self.top.min(lines.len().saturating_sub(usize::from(inside.height)));
         pen.lines(inside, &lines, self.top);
@@ -234,11 +243,7 @@ fn draw_threshold(view: &View<'_>, preview: &MatchPreview, pen: &mut Pen<'_>, ar
         Line::new().plain(format!("the largest of {}", count(step.largest))),
         Line::new().accent(format!("{} become one, {} fall apart", count(step.merges), count(step.splits))),
     ];
-    for (quality, name) in [(step.expected, "expected"), (step.measured, "measured")] {
-        if let Some(q) = quality {
-            facts.push(Line::new().muted(format!("{name} P {:.3} R {:.3} F1 {:.3}", q.precision, q.recall, q.f1())));
-        }
-    }
+    facts.extend(show::preview::qualities(preview, step));
     if inside.width >= 104 {
         let right = Rect { x: inside.x + 64, width: inside.width - 64, ..inside };
         pen.lines(Rect { width: 62, ..inside }, &lines, 0);

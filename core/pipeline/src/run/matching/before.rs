@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use arrow::array::RecordBatch;
 use trommel_engine::sql::{ident, qualified};
 use trommel_engine::{Access, Engine, Limits};
-use trommel_matching::{Known, Previous, changed, entities_of};
+use trommel_matching::{Known, Previous, changed, entities_of, is_key_column};
 use trommel_model::{Beside, MatchSpec, Outcome, RecordKey, Scoring, TableName};
 
 use super::super::context::Context;
@@ -52,7 +52,10 @@ pub(super) fn known(
     if kept.text != fingerprint::of_model(model) || !learned {
         return Ok(None);
     }
-    let columns: Vec<String> = input.first().map(|b| b.schema().fields().iter().map(|f| f.name().clone()).collect()).unwrap_or_default();
+    let columns: Vec<String> = input
+        .first()
+        .map(|b| b.schema().fields().iter().map(|f| f.name().clone()).filter(|name| !is_key_column(name)).collect())
+        .unwrap_or_default();
     let Some(then) = records_then(context, from, spec, &columns, snapshot)? else { return Ok(None) };
     let redecided = kept.decisions != fingerprint::of_decisions(&node.decisions);
     if redecided && spec.score == Scoring::Logistic {

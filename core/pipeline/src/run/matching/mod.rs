@@ -5,12 +5,15 @@
 //! holds on top are its own and bounded by its blocks.
 
 mod before;
+mod expressions;
 mod told;
+
+pub use expressions::Expressions;
+pub(crate) use expressions::readable_expressions;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use trommel_engine::lake::{DataFile, Publish};
-use trommel_engine::sql::qualified;
 use trommel_matching::{Standing, StandingReport};
 use trommel_model::{Beside, Code, MatchReport, MatchSpec, Outcome, Problem, RowCounts, StepRecord, TableName, decisions_in_force};
 
@@ -27,15 +30,18 @@ const REVIEWED: usize = 1_000;
 pub(super) fn matching(context: &Context<'_>, node: &Node<'_>, spec: &MatchSpec, step: &mut StepRecord) -> Outcome<Ended> {
     let in_file = |p: Problem| if p.place.file.is_none() { p.in_file(node.path()) } else { p };
     let from: TableName = spec.from.parse().map_err(in_file)?;
-    let input = read(context, &from)?;
+    let expressions = Expressions::new(&context.engine, &node.name, spec).map_err(in_file)?;
+    let spec = &expressions.spec;
+    let input = read(context, &expressions.select())?;
     let rows_in: usize = input.iter().map(RecordBatch::num_rows).sum();
     let previous = before::entities(context, node)?;
     let known = before::known(context, node, spec, &from, &input, &previous)?;
     let standing =
         Standing { decisions: decisions_in_force(&node.decisions), previous, known, provenance: spec.provenance, review: REVIEWED };
     let threads = context.request.threads.max(1);
-    let (found, stood) =
+    let (mut found, stood) =
         trommel_matching::run_standing(spec, &input, &standing, threads, context.cancel, context.progress).map_err(in_file)?;
+    found.golden = expressions.survive(found.golden, &found.crosswalk, context.cancel).map_err(in_file)?;
     let batches = [&input, &found.golden, &found.crosswalk, &found.provenance].into_iter().flatten();
     step.peak_bytes = batches.map(|b| b.get_array_memory_size() as u64).sum();
     drop(input);
@@ -84,13 +90,13 @@ fn happened(context: &Context<'_>, node: &Node<'_>, stood: &StandingReport, publ
     Ok(())
 }
 
-fn read(context: &Context<'_>, from: &TableName) -> Outcome<Vec<RecordBatch>> {
+fn read(context: &Context<'_>, select: &str) -> Outcome<Vec<RecordBatch>> {
     let mut batches = Vec::new();
     let mut add = |batch: RecordBatch| {
         batches.push(batch);
         Ok(())
     };
-    let schema = context.engine.stream(&format!("select * from {}", qualified(from)), context.cancel, &mut add)?;
+    let schema = context.engine.stream(select, context.cancel, &mut add)?;
     if batches.is_empty() {
         // An empty batch says which columns there would be.
         batches.push(RecordBatch::new_empty(schema));
@@ -115,14 +121,6 @@ fn remarks(report: &MatchReport) -> Vec<String> {
         "{} pairs compared, {} matched; {} entities, the largest of {} rows",
         report.pairs_compared, report.pairs_matched, report.entities, report.largest_entity
     )];
-    let shown = report.oversize_blocks.iter().take(10).map(|(key, rows)| {
-        // A block of most rows is no accident of the data but a rule that does not part them.
-        let advice = if 2 * rows > report.rows { "; give that blocking rule a second key" } else { "" };
-        format!("the block \"{key}\" has {rows} rows: only near neighbours were compared{advice}")
-    });
-    notes.extend(shown);
-    if report.oversize_blocks.len() > 10 {
-        notes.push(format!("and {} more large blocks", report.oversize_blocks.len() - 10));
-    }
+    notes.extend(trommel_matching::remarks(report));
     notes
 }

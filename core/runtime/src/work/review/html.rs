@@ -30,6 +30,9 @@ pub(super) fn page(preview: &MatchPreview) -> String {
     out.push_str(&histogram(preview));
     out.push_str("<h2>What would come of each threshold</h2>\n");
     out.push_str(&thresholds(preview));
+    if let Some(of) = preview.measured_of() {
+        let _ = writeln!(out, "<p class=\"muted\">Measured of {of}.</p>");
+    }
     if !preview.kpis.is_empty() {
         out.push_str("<h2>KPIs</h2>\n<table><tr><th>KPI</th><th class=\"n\">in the lake</th><th class=\"n\">without a match</th><th class=\"n\">with this match</th><th>by</th></tr>\n");
         for kpi in &preview.kpis {

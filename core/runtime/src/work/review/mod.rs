@@ -6,6 +6,8 @@ mod impact;
 mod preview;
 mod unmerge;
 
+pub(super) use preview::{cost_of_model, expression_faults};
+
 use std::sync::Arc;
 
 use trommel_app::{News, Report, ReviewCommand};
