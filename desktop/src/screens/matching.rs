@@ -10,6 +10,8 @@ use crate::look::{self, colour};
 use crate::wish::Wishes;
 
 const BARS: f32 = 130.0;
+/// Characters of a value that are shown side by side.
+const SHOWN: usize = 22;
 
 pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(preview) = view.review.preview.latest().filter(|_| view.review.preview.problem().is_none()) else {
@@ -196,8 +198,12 @@ fn waterfall(ui: &mut Ui, pair: &PreviewPair) {
             ui.label(RichText::new(if differs { "≠" } else { "" }).color(colour(palette.warn)));
             ui.label(look::muted(ui, sanitise(&part.column).into_owned()));
             for record in [&pair.left, &pair.right] {
-                let text = RichText::new(said(record, at));
-                ui.label(if differs { text.strong() } else { text });
+                let whole = said(record, at);
+                let text = RichText::new(shortened(&whole));
+                let shown = ui.label(if differs { text.strong() } else { text });
+                if whole.chars().count() > SHOWN {
+                    shown.on_hover_text(whole);
+                }
             }
             let level = part.level.clone().or_else(|| part.similarity.map(|s| format!("{s:.2}"))).unwrap_or_else(|| "missing".to_owned());
             ui.label(look::muted(ui, level));
@@ -227,6 +233,11 @@ fn tone(bits: f64, more: Color32, less: Color32, none: Color32) -> Color32 {
     } else {
         none
     }
+}
+
+/// The beginning of a text, so that what a comparison adds stays in sight beside it.
+fn shortened(text: &str) -> String {
+    if text.chars().count() > SHOWN { text.chars().take(SHOWN - 1).chain(['…']).collect() } else { text.to_owned() }
 }
 
 fn said(record: &PreviewRecord, at: usize) -> String {

@@ -7,6 +7,8 @@ use crate::paint::{Glyphs, Line, Room, Tone, count, wrap};
 
 /// Pairs that are listed whole.
 const PAIRS: usize = 10;
+/// Bars of one row, from low to high.
+const EIGHTHS: [&str; 8] = ["▁▁", "▂▂", "▃▃", "▄▄", "▅▅", "▆▆", "▇▇", "██"];
 /// Changes of a step that are listed.
 const CHANGES: usize = 4;
 
@@ -73,10 +75,13 @@ pub(crate) fn histogram(preview: &MatchPreview, at: f64, height: usize, glyphs: 
     for level in (0..height).rev() {
         let mut line = Line::new();
         for (bin, n) in preview.histogram.iter().enumerate() {
-            let filled = tall(*n) / most * height as f64 > level as f64 + 0.01;
+            let part = tall(*n) / most * height as f64 - level as f64;
+            let filled = part > 0.01;
             let matched = (bin + 1) as f64 / bins as f64 > at + 1e-9;
             let tone = if matched { Tone::Accent } else { Tone::Muted };
-            line = line.with(tone, if filled { glyphs.pick("██", "##") } else { "  " }).gap(1);
+            // In a single row heights are told by the eighths of a cell.
+            let bar = if height == 1 { EIGHTHS[((part * 8.0).ceil() as usize).clamp(1, 8) - 1] } else { "██" };
+            line = line.with(tone, if filled { glyphs.pick(bar, "##") } else { "  " }).gap(1);
         }
         lines.push(line);
     }

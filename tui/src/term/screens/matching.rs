@@ -17,6 +17,8 @@ use crate::term::widgets::List;
 
 /// Rows of the bars.
 const BARS: usize = 6;
+/// Below so many rows the bars are one row.
+const LOW: u16 = 28;
 
 /// Cursors on the matches and the pairs, and what is in sight below.
 #[derive(Default)]
@@ -64,7 +66,8 @@ impl ScreenFace for Matching {
             self.draw_models(view, pen, area, small);
             return;
         };
-        let upper = (BARS as u16 + 4).min(area.height / 2).max(4).min(area.height);
+        // Where rows are few, the pair that is to be decided gets them.
+        let upper = if area.height < LOW { 5 } else { BARS as u16 + 5 }.min(area.height);
         if small {
             self.draw_lower(view, preview, pen, area);
             return;
@@ -234,7 +237,7 @@ fn draw_threshold(view: &View<'_>, preview: &MatchPreview, pen: &mut Pen<'_>, ar
     let inside = pen.pane(area, Line::new().strong("Pairs by score"), false);
     let Some(step) = view.review.shown() else { return };
     let glyphs = pen.glyphs();
-    let bars = BARS.min(usize::from(inside.height).saturating_sub(3)).max(1);
+    let bars = BARS.min(usize::from(inside.height).saturating_sub(4)).max(1);
     let mut lines = show::preview::histogram(preview, step.threshold, bars, glyphs);
     let changed = if view.review.step == preview.chosen { "as it is now" } else { "s writes it into the model" };
     let mut facts = vec![
@@ -250,9 +253,11 @@ fn draw_threshold(view: &View<'_>, preview: &MatchPreview, pen: &mut Pen<'_>, ar
         pen.lines(right, &facts, 0);
     } else {
         // Where there is no room beside them, what matters most goes below the bars.
-        let [threshold, entities, _, moved, ..] = &facts[..] else { return };
-        lines.truncate(usize::from(inside.height).saturating_sub(1));
-        lines.push(threshold.clone().gap(2).append(entities.clone()).gap(2).append(moved.clone()));
+        let [threshold, entities, largest, moved, qualities @ ..] = &facts[..] else { return };
+        lines.truncate(usize::from(inside.height).saturating_sub(2));
+        let told = qualities.last().cloned().unwrap_or_else(|| largest.clone());
+        lines.push(threshold.clone().gap(2).append(told));
+        lines.push(entities.clone().gap(2).append(moved.clone()));
         pen.lines(inside, &lines, 0);
     }
 }
