@@ -16,6 +16,9 @@ const BELIEVED: f64 = 20.0;
 const OF_ONE_COLUMN: f64 = 0.5;
 /// Pairs that agree in one comparison, below which nothing is told of another.
 const ENOUGH: f64 = 40.0;
+/// Of the pairs that agree in one comparison, the share that must be no matches for these to tell anything of another:
+/// where nearly all are matches, those that seem to be none are matches that were misjudged.
+const ENOUGH_UNLIKE: f64 = 0.02;
 /// Random pairs at one level, below which that level is not looked at by itself.
 const MET: f64 = 4.0;
 /// From so many levels on, equal values are set aside: they are matches rather than likeness by chance.
@@ -24,9 +27,15 @@ pub(super) const MANY_LEVELS: usize = 5;
 /// For each comparison and level the share of its weight that is its own, from 0 to 1. `columns` are the names of the
 /// columns compared.
 ///
-/// `blocked` are pairs that blocking makes; `told[a][b]` says whether those that are equal in `a` tell without bias how
-/// often `b` agrees.
-pub(super) fn own_shares(columns: &[&str], levels: &[usize], random: &Counts, blocked: &Counts, told: &[Vec<bool>]) -> Vec<Shares> {
+/// `blocked` are pairs that blocking makes and that are no matches, `matches` those that are; `told[a][b]` says whether
+/// those that are equal in `a` tell without bias how often `b` agrees.
+pub(super) fn own_shares(
+    columns: &[&str],
+    levels: &[usize],
+    random: &Counts,
+    (blocked, matches): (&Counts, &Counts),
+    told: &[Vec<bool>],
+) -> Vec<Shares> {
     let chance: Vec<Met> =
         (0..levels.len()).map(|at| Met::of(random, at, levels[at], |pattern| level_of(pattern, at) != MISSING)).collect();
     let (of_chance, of_any) = (|at: usize, level: usize| chance[at].share(level), |at: usize| chance[at].share(ANY));
@@ -46,8 +55,9 @@ pub(super) fn own_shares(columns: &[&str], levels: &[usize], random: &Counts, bl
             let all = Met::of(random, at, levels[at], both).counts[ANY];
             let mut known = met.pairs >= ENOUGH && all >= ENOUGH;
             if met.pairs < ENOUGH && told[other][at] {
-                met = Met::of(blocked, at, levels[at], |pattern| both(pattern) && level_of(pattern, other) == EQUAL);
-                known = met.pairs >= ENOUGH;
+                let equal = |pattern: LevelPattern| both(pattern) && level_of(pattern, other) == EQUAL;
+                met = Met::of(blocked, at, levels[at], equal);
+                known = met.pairs >= ENOUGH.max(ENOUGH_UNLIKE * Met::of(matches, at, levels[at], equal).pairs);
             }
             if !known {
                 continue;
@@ -121,7 +131,7 @@ mod tests {
             (pattern([2, 2, 2]), 8_730.0),
         ];
         random.sort_by_key(|(pattern, _)| *pattern);
-        let own = own_shares(&["a", "b", "c"], &[2, 2, 2], &random, &Counts::new(), &vec![vec![false; 3]; 3]);
+        let own = own_shares(&["a", "b", "c"], &[2, 2, 2], &random, (&Counts::new(), &Counts::new()), &vec![vec![false; 3]; 3]);
         let own: Vec<f64> = own.iter().map(|of| of[EQUAL]).collect();
         assert!((own[0] - 1.0).abs() < 1e-9 && own[1] < 0.06 && own[2] > 0.98, "{own:?}");
     }
@@ -131,10 +141,14 @@ mod tests {
     fn blocked_pairs_tell_what_random_pairs_are_too_few_for() {
         let random: Counts = vec![(1 << 3 | 2, 5.0), (2 << 3 | 2, 99_995.0)];
         let blocked: Counts = vec![(1 << 3 | 1, 990.0), (2 << 3 | 1, 10.0)];
-        let own = own_shares(&["a", "b"], &[2, 2], &random, &blocked, &[vec![false, true], vec![false; 2]]);
-        assert!((own[0][EQUAL] - 1.0).abs() < 1e-9 && own[1][EQUAL] < 0.05, "{own:?}");
-        let untold = own_shares(&["a", "b"], &[2, 2], &random, &blocked, &vec![vec![false; 2]; 2]);
-        assert_eq!(untold, [[1.0; MOST_LEVELS]; 2]);
+        let own = |matches: f64, told: bool| {
+            let matches: Counts = vec![(1 << 3 | 1, matches)];
+            own_shares(&["a", "b"], &[2, 2], &random, (&blocked, &matches), &[vec![false, told], vec![false; 2]])
+        };
+        let told = own(10_000.0, true);
+        assert!((told[0][EQUAL] - 1.0).abs() < 1e-9 && told[1][EQUAL] < 0.05, "{told:?}");
+        assert_eq!(own(10_000.0, false), [[1.0; MOST_LEVELS]; 2]);
+        assert_eq!(own(100_000.0, true), [[1.0; MOST_LEVELS]; 2], "so few of the matches are misjudged ones");
     }
 
     /// What is rare is met in none of a hundred pairs, whether it depends on another comparison or not.
@@ -142,7 +156,7 @@ mod tests {
     fn few_pairs_without_a_rare_level_are_no_dependence() {
         let pattern = |first: u128, second: u128| first | second << 3;
         let random: Counts = vec![(pattern(2, 1), 5.0), (pattern(2, 2), 150.0), (pattern(1, 3), 100.0), (pattern(2, 3), 399_745.0)];
-        let of = |columns: &[&str]| own_shares(columns, &[2, 3], &random, &Counts::new(), &vec![vec![false; 2]; 2]);
+        let of = |columns: &[&str]| own_shares(columns, &[2, 3], &random, (&Counts::new(), &Counts::new()), &vec![vec![false; 2]; 2]);
         assert_eq!(of(&["a", "b"]), [[1.0; MOST_LEVELS]; 2]);
         let one = of(&["a", "a"]);
         assert_eq!((one[0][EQUAL], one[1][EQUAL]), (1.0, OF_ONE_COLUMN));
@@ -154,7 +168,7 @@ mod tests {
         let pattern = |town: u128, code: u128| town | code << 3;
         let random: Counts =
             vec![(pattern(1, 1), 5.0), (pattern(1, 2), 95.0), (pattern(2, 1), 0.0), (pattern(2, 2), 100.0), (pattern(2, 3), 99_800.0)];
-        let own = own_shares(&["a", "b"], &[2, 3], &random, &Counts::new(), &vec![vec![false; 2]; 2]);
+        let own = own_shares(&["a", "b"], &[2, 3], &random, (&Counts::new(), &Counts::new()), &vec![vec![false; 2]; 2]);
         assert!(own[1][EQUAL] > 0.25 && own[1][EQUAL + 1] < 0.1, "{own:?}");
     }
 }

@@ -80,8 +80,9 @@ impl Model {
             return first;
         }
         let columns: Vec<&str> = comparisons.iter().map(|c| c.column.as_str()).collect();
-        let looked_at: Counts = unlike(blocked, SURELY_UNLIKE).into_iter().map(|(pattern, n)| (pattern, n / one_of)).collect();
-        let own = own_shares(&columns, levels, &unlike(random, 0.0), &looked_at, told);
+        let looked_at = |counts: Counts| -> Counts { counts.into_iter().map(|(pattern, n)| (pattern, n / one_of)).collect() };
+        let matching = looked_at(blocked.iter().map(|(pattern, n)| (*pattern, matches(&(*pattern, *n)))).collect());
+        let own = own_shares(&columns, levels, &unlike(random, 0.0), (&looked_at(unlike(blocked, SURELY_UNLIKE)), &matching), told);
         if own.iter().flatten().all(|share| *share > NEARLY_OWN) {
             return first;
         }
