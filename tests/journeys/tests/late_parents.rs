@@ -1,5 +1,4 @@
 //! An order that comes before its customer, through the binary: it waits, is listed as waiting, and joins by itself.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 
