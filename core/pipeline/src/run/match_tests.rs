@@ -162,7 +162,7 @@ fn values_by_sql_are_worked_out_over_the_records_of_an_entity() {
     shop.run();
     assert_eq!(
         shop.rows("select name, city, entity_size from stage.people order by name"),
-        ["Ann Miller / Ann Miler | ULM | 2", "Zoe Quick |  | 1"]
+        ["Ann Miller / Ann Miler | ULM | 2", "Zoe Quick | ∅ | 1"]
     );
     let from = shop.rows("select distinct \"column\", source, id from stage.people_provenance where source = 'computed' order by all");
     assert_eq!(from, ["city | computed | ", "name | computed | "]);

@@ -507,7 +507,7 @@ fn faults_of_matches() {
         (
             "keys = [{ column = \"zip\" }]",
             "keys = [{ column = \"zip\" }, { column = \"a\", sql = \"b\" }]",
-            "bad-config models/stage/m.toml:6:28 a key is a column or an expression: column = \"…\" or sql = \"…\"",
+            "bad-config models/stage/m.toml:6:29 a key is a column or an expression: column = \"…\" or sql = \"…\"",
         ),
         (
             "keys = [{ column = \"zip\" }]",

@@ -30,7 +30,6 @@ fn states() -> Vec<(&'static str, Vec<Command>, &'static str)> {
         ("match", vec![], "9 enter"),
         ("match_lower", vec![], "9 enter [ tab tab"),
         ("match_decided", vec![], "9 enter n tab"),
-        ("match_notes", vec![], "9 enter backtab"),
         ("pipeline_plan", vec![], "5 j j j"),
         ("pipeline_run", vec![Command::Pipeline(PipelineCommand::Run(Selection::default()))], "5 j"),
         ("board", vec![Command::Board(BoardCommand::Open(None))], ""),
