@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use trommel_app::{App, Command, Effect, Message, News, Refused, Ticket, View, Work};
 use trommel_model::{Cancel, Outcome, Progress, ProgressSlot};
 use trommel_workspace::watch::Watcher;
+
+/// How long a face that leaves waits for work that was asked to stop.
+const LEAVING: Duration = Duration::from_secs(2);
 
 /// What a face settles at start.
 #[derive(Clone)]
@@ -39,6 +42,8 @@ pub struct Stopper(Arc<Shared>);
 /// What workers and the session share.
 pub(crate) struct Shared {
     live: Mutex<BTreeMap<Ticket, (Cancel, ProgressSlot)>>,
+    /// Told when a piece of work has ended.
+    ended: Condvar,
     pub(crate) desk: Mutex<Option<crate::desk::Desk>>,
     pub(crate) remote: Mutex<Option<crate::remote::Kept>>,
     watcher: Mutex<Option<Watcher>>,
@@ -50,6 +55,7 @@ impl Session {
         let (send, news) = crossbeam_channel::unbounded();
         let shared = Arc::new(Shared {
             live: Mutex::new(BTreeMap::new()),
+            ended: Condvar::new(),
             desk: Mutex::new(None),
             remote: Mutex::new(None),
             watcher: Mutex::new(None),
@@ -147,6 +153,18 @@ impl Session {
     }
 }
 
+/// Work is stopped and the engine closed before the process ends: what a process tears down at its end must not be in use.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.stopper().stop_all();
+        let live = self.shared.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = self.shared.ended.wait_timeout_while(live, LEAVING, |live| !live.is_empty());
+        drop(idle.unwrap_or_else(PoisonError::into_inner));
+        let desk = self.shared.desk.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(desk);
+    }
+}
+
 impl Stopper {
     /// Asks all work to stop; each piece still answers.
     pub fn stop_all(&self) {
@@ -165,6 +183,7 @@ impl Shared {
 
     pub(crate) fn end(&self, ticket: Ticket) {
         self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
+        self.ended.notify_all();
     }
 
     /// Keeps a watch going; the one before it ends.
