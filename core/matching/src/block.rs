@@ -10,15 +10,10 @@ use crate::features::Compared;
 use crate::keys::RuleKeys;
 use crate::normalise::{normalise, prefix};
 use crate::oversize::Oversize;
+use crate::pieces::in_pieces;
 use crate::plan::Plan;
 use crate::records::Records;
-use crate::watch::{STRETCH, Watch};
-
-/// Pieces the rows are parted into by key before they are sorted.
-const PIECES: usize = 256;
-
-/// Rows with the hashes of their keys.
-type Keyed = Vec<(u64, u32)>;
+use crate::watch::Watch;
 
 /// The blocks of one rule that have two rows or more.
 pub(crate) struct Blocks {
@@ -31,48 +26,20 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Groups rows by the hash of their keys; 0 is no key.
-    pub fn new(keys: &[u64], watch: &Watch<'_>) -> Outcome<Self> {
-        Self::of(keys.len(), |at| (keys[at], at as u32), watch)
-    }
-
-    /// Groups so many rows, which may be asked for in any order, by the hash of their keys.
-    pub fn of(rows: usize, keyed: impl Fn(usize) -> (u64, u32) + Sync, watch: &Watch<'_>) -> Outcome<Self> {
-        let parted: Vec<(Vec<Keyed>, u64)> = (0..rows.div_ceil(STRETCH))
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|stretch| {
-                watch.check()?;
-                let stretch = stretch * STRETCH..rows.min((stretch + 1) * STRETCH);
-                let mut pieces: Vec<Keyed> = (0..PIECES).map(|_| Vec::with_capacity(2 * stretch.len() / PIECES + 8)).collect();
-                let mut without = 0;
-                for (key, row) in stretch.map(&keyed) {
-                    if key == 0 {
-                        without += 1;
-                    } else {
-                        pieces[(key >> 56) as usize].push((key, row));
-                    }
-                }
-                Ok((pieces, without))
-            })
-            .collect::<Outcome<_>>()?;
-        let sorted: Vec<(Vec<u32>, Vec<u32>)> = (0..PIECES)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|piece| {
-                watch.check()?;
-                let mut pairs: Keyed = parted.iter().flat_map(|(pieces, _)| pieces[piece].iter().copied()).collect();
-                pairs.sort_unstable();
-                let (mut rows, mut sizes) = (Vec::new(), Vec::new());
-                for block in pairs.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
-                    rows.extend(block.iter().map(|(_, row)| row));
-                    sizes.push(block.len() as u32);
-                }
-                Ok((rows, sizes))
-            })
-            .collect::<Outcome<_>>()?;
-        let without_key = parted.iter().map(|(_, without)| without).sum();
-        drop(parted);
+    /// Groups rows by the hash of their keys, 0 being no key. `row` tells the canonical row of each.
+    pub fn new(keys: &[u64], row: impl Fn(usize) -> u32 + Sync, watch: &Watch<'_>) -> Outcome<Self> {
+        let piece_of = |at: usize| (keys[at] != 0).then_some((keys[at] >> 56) as usize);
+        let keyed = |at: usize| (keys[at], row(at));
+        let sorted: Vec<(Vec<u32>, Vec<u32>)> = in_pieces(keys.len(), piece_of, keyed, watch, |mut keyed| {
+            keyed.sort_unstable();
+            let (mut rows, mut sizes) = (Vec::new(), Vec::new());
+            for block in keyed.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
+                rows.extend(block.iter().map(|(_, row)| row));
+                sizes.push(block.len() as u32);
+            }
+            (rows, sizes)
+        })?;
+        let without_key = keys.par_iter().filter(|key| **key == 0).count() as u64;
         let mut starts = Vec::with_capacity(sorted.iter().map(|(_, sizes)| sizes.len()).sum::<usize>() + 1);
         let mut at = 0;
         starts.push(0);
@@ -134,7 +101,7 @@ pub(crate) struct Rule {
 /// All rules' blocks, and how many rows are in none of them for want of keys.
 pub(crate) fn block(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     keys: Vec<RuleKeys>,
     ranks: &[Vec<u32>],
     compared: &[Compared],
@@ -142,10 +109,12 @@ pub(crate) fn block(
 ) -> Outcome<(Vec<Rule>, u64)> {
     watch.start("blocking", keys.len() as u64)?;
     let (rows, canonical) = (records.len(), records.canonical());
-    let without = (0..rows).into_par_iter().filter(|&came| keys.iter().all(|rule| rule.of(came) == 0)).count() as u64;
+    let mut without = vec![true; rows];
     let mut rules = Vec::with_capacity(keys.len());
     for (at, keys) in keys.into_iter().enumerate() {
-        let blocks = Blocks::of(rows, |came| (keys.of(came), canonical[came]), watch)?;
+        let keys = keys.of_rows(rows, watch)?;
+        without.par_iter_mut().zip(&keys).for_each(|(without, key)| *without &= *key == 0);
+        let blocks = Blocks::new(&keys, |came| canonical[came], watch)?;
         drop(keys);
         let neighbours = plan.spec.blocking[at].keys.first().and_then(|key| key.neighbours);
         let oversize = match neighbours {
@@ -156,12 +125,12 @@ pub(crate) fn block(
         rules.push(Rule { blocks, oversize, window: neighbours.is_some() });
         watch.advance(1);
     }
-    Ok((rules, without))
+    Ok((rules, without.par_iter().filter(|without| **without).count() as u64))
 }
 
 impl Rule {
     /// What the rule costs.
-    pub fn estimate(&self, plan: &Plan<'_>, records: &Records<'_>, rule: usize) -> BlockingEstimate {
+    pub fn estimate(&self, plan: &Plan<'_>, records: &Records, rule: usize) -> BlockingEstimate {
         let sizes = (0..self.blocks.len()).map(|b| self.blocks.range(b).len() as u64);
         let pairs = |n: u64| n * (n - 1) / 2;
         if self.window {
@@ -197,12 +166,12 @@ impl Rule {
 }
 
 /// The keys of a row under a rule, for a person: `postcode = 1000, surname = mei`.
-fn key_text(plan: &Plan<'_>, records: &Records<'_>, rule: usize, row: u32) -> String {
+fn key_text(plan: &Plan<'_>, records: &Records, rule: usize, row: u32) -> String {
     let (batch, at) = records.place(row);
     let keys = plan.spec.blocking[rule].keys.iter().zip(&plan.rules[rule]);
     let texts: Vec<String> = keys
         .map(|(key, &column)| {
-            let value = records.batches[batch as usize].column(column).slice(at as usize, 1);
+            let value = records.batches()[batch as usize].column(column).slice(at as usize, 1);
             let text = crate::arrays::Text::of(&value).ok();
             let text = text.as_ref().and_then(|t| t.get(0)).and_then(|t| normalise(t, &key.normalise)).unwrap_or_default();
             let sign = if key.words.is_some() { "like" } else { "=" };
@@ -221,7 +190,7 @@ mod tests {
     #[test]
     fn rows_of_one_key_share_a_block_and_lone_rows_have_none() {
         let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
-        let blocks = Blocks::new(&[7, 0, 9, 7, 0, 1 << 60, 7, 1 << 60], &Watch::new(&cancel, &progress)).unwrap();
+        let blocks = Blocks::new(&[7, 0, 9, 7, 0, 1 << 60, 7, 1 << 60], |at| at as u32, &Watch::new(&cancel, &progress)).unwrap();
         let found: Vec<&[u32]> = (0..blocks.len()).map(|b| &blocks.rows[blocks.range(b)]).collect();
         assert_eq!(found, [[0, 3, 6].as_slice(), [5, 7].as_slice()]);
         assert_eq!((blocks.without_key, blocks.larger_than(2)), (2, vec![0]));
@@ -230,6 +199,6 @@ mod tests {
     #[test]
     fn no_rows_make_no_blocks() {
         let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
-        assert_eq!(Blocks::new(&[], &Watch::new(&cancel, &progress)).unwrap().len(), 0);
+        assert_eq!(Blocks::new(&[], |at| at as u32, &Watch::new(&cancel, &progress)).unwrap().len(), 0);
     }
 }

@@ -125,17 +125,17 @@ impl Entities {
 /// The name of each entity: the first 32 hexadecimal digits of the SHA-256 of `LENGTH:SOURCE` and `ID` of its first
 /// row, LENGTH being the bytes of SOURCE, for instance of `3:crm4711`. It stays as long as the entity keeps that row.
 /// `id` is the column of the ids.
-pub(crate) fn names(entities: &Entities, records: &Records<'_>, id: usize, watch: &Watch<'_>) -> Outcome<Vec<String>> {
+pub(crate) fn names(entities: &Entities, records: &Records, id: usize, watch: &Watch<'_>) -> Outcome<Vec<String>> {
     Ok(digests(entities, records, id, watch)?.into_iter().map(|digest| format!("{digest:032x}")).collect())
 }
 
 /// The names of entities as numbers, of which they are the hexadecimal digits.
-pub(crate) fn digests(entities: &Entities, records: &Records<'_>, id: usize, watch: &Watch<'_>) -> Outcome<Vec<u128>> {
+pub(crate) fn digests(entities: &Entities, records: &Records, id: usize, watch: &Watch<'_>) -> Outcome<Vec<u128>> {
     let firsts: Vec<u32> = (0..entities.len()).map(|entity| entities.members(entity)[0]).collect();
     let mut digests = vec![0; firsts.len()];
     digests.par_chunks_mut(STRETCH / 8).zip(firsts.par_chunks(STRETCH / 8)).try_for_each(|(digests, rows)| {
         watch.check()?;
-        let ids = Text::of(&gather(records.batches, id, &records.places_of(rows))?)?;
+        let ids = Text::of(&gather(&records.batches(), id, &records.places_of(rows))?)?;
         for (at, (slot, &row)) in digests.iter_mut().zip(rows).enumerate() {
             *slot = digest(records.source(row), ids.get(at).unwrap_or(""));
         }

@@ -69,8 +69,8 @@ pub fn cost(spec: &MatchSpec, input: &[RecordBatch], threads: usize, cancel: &Ca
 }
 
 /// What is held while pairs are compared, but for those that match.
-fn held(plan: &Plan<'_>, records: &Records<'_>, rules: &[Rule]) -> u64 {
-    let of = |column: usize| records.batches.iter().map(|b| b.column(column).get_array_memory_size() as u64).sum::<u64>();
+fn held(plan: &Plan<'_>, records: &Records, rules: &[Rule]) -> u64 {
+    let of = |column: usize| records.batches().iter().map(|b| b.column(column).get_array_memory_size() as u64).sum::<u64>();
     let table: u64 = (0..plan.schema.fields().len()).map(of).sum();
     let compared: u64 = plan.comparisons.iter().map(|&column| of(column)).sum();
     let blocks: u64 = rules.iter().map(|rule| 4 * (rule.blocks.rows.len() + rule.blocks.len()) as u64).sum();
@@ -79,7 +79,7 @@ fn held(plan: &Plan<'_>, records: &Records<'_>, rules: &[Rule]) -> u64 {
 }
 
 /// Compares some pairs, on a table of their rows alone.
-fn tried(plan: &Plan<'_>, records: &Records<'_>, sample: &[(u32, u32)], watch: &Watch<'_>) -> Outcome<MatchCost> {
+fn tried(plan: &Plan<'_>, records: &Records, sample: &[(u32, u32)], watch: &Watch<'_>) -> Outcome<MatchCost> {
     if sample.is_empty() {
         return Ok(MatchCost::default());
     }
@@ -91,7 +91,7 @@ fn tried(plan: &Plan<'_>, records: &Records<'_>, sample: &[(u32, u32)], watch: &
         sample.iter().map(|(l, r)| (rows.partition_point(|row| row < l) as u32, rows.partition_point(|row| row < r) as u32)).collect();
     let table = records.take(&plan.schema, &rows)?;
     let plan = Plan::new(plan.expanded, &table.schema())?;
-    let records = Records::new(&plan, std::slice::from_ref(&table), watch)?;
+    let records = Records::new(&plan, [table].into(), watch)?;
     let Features { mut compared, keys, ranks } = read(&plan, &records, true, watch)?;
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c: &mut Compared| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();

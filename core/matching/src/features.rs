@@ -124,7 +124,7 @@ struct Read {
 }
 
 /// Reads what blocking needs, and what comparing needs if `comparing`.
-pub(crate) fn read(plan: &Plan<'_>, records: &Records<'_>, comparing: bool, watch: &Watch<'_>) -> Outcome<Features> {
+pub(crate) fn read(plan: &Plan<'_>, records: &Records, comparing: bool, watch: &Watch<'_>) -> Outcome<Features> {
     let needs = needs(plan, comparing);
     watch.start("reading columns", needs.len() as u64)?;
     let read = needs.par_iter().with_max_len(1).map(|need| {
@@ -171,7 +171,7 @@ fn needs(plan: &Plan<'_>, comparing: bool) -> Vec<Need> {
     needs
 }
 
-fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watch<'_>) -> Outcome<Read> {
+fn read_column(plan: &Plan<'_>, records: &Records, need: &Need, watch: &Watch<'_>) -> Outcome<Read> {
     let whole = whole_numbers(plan.schema.field(need.column).data_type());
     let (raw, arrays) = if whole { number_whole(records, need.column, watch)? } else { (Vec::new(), texts(records, need.column)?) };
     let (ids, distinct) = number_texts(&arrays, records.len(), watch)?;
@@ -233,8 +233,8 @@ fn read_column(plan: &Plan<'_>, records: &Records<'_>, need: &Need, watch: &Watc
     Ok(read)
 }
 
-fn texts(records: &Records<'_>, at: usize) -> Outcome<Vec<Text>> {
-    column(records.batches, at).into_iter().map(Text::of).collect()
+fn texts(records: &Records, at: usize) -> Outcome<Vec<Text>> {
+    column(&records.batches(), at).into_iter().map(Text::of).collect()
 }
 
 /// Numbers the distinct texts of a column from 1; 0 is null. Rows in the order they came.
@@ -266,11 +266,11 @@ fn number_texts<'a>(arrays: &'a [Text], rows: usize, watch: &Watch<'_>) -> Outco
 }
 
 /// The same for a column of whole numbers, dates or times, of which only distinct values become texts.
-fn number_whole(records: &Records<'_>, at: usize, watch: &Watch<'_>) -> Outcome<(Vec<u32>, Vec<Text>)> {
+fn number_whole(records: &Records, at: usize, watch: &Watch<'_>) -> Outcome<(Vec<u32>, Vec<Text>)> {
     let mut ids: FxHashMap<i64, u32> = FxHashMap::default();
     let mut firsts: Vec<(usize, usize)> = Vec::new();
     let mut raw = Vec::with_capacity(records.len());
-    for (batch, array) in column(records.batches, at).into_iter().enumerate() {
+    for (batch, array) in column(&records.batches(), at).into_iter().enumerate() {
         let array = cast(array, &DataType::Int64).map_err(internal)?;
         for (row, value) in array.as_primitive::<Int64Type>().iter().enumerate() {
             if row % STRETCH == 0 {
@@ -284,14 +284,14 @@ fn number_whole(records: &Records<'_>, at: usize, watch: &Watch<'_>) -> Outcome<
             }));
         }
     }
-    let texts = if firsts.is_empty() { Vec::new() } else { vec![Text::of(&gather(records.batches, at, &firsts)?)?] };
+    let texts = if firsts.is_empty() { Vec::new() } else { vec![Text::of(&gather(&records.batches(), at, &firsts)?)?] };
     Ok((raw, texts))
 }
 
 /// Hands each row, in canonical order, what its value has; null has the default, 0.
 fn spread<T: Copy + Default + Send>(
     raw: &[u32],
-    records: &Records<'_>,
+    records: &Records,
     watch: &Watch<'_>,
     of_value: impl Fn(usize) -> T + Sync,
 ) -> Outcome<Vec<T>> {

@@ -107,7 +107,7 @@ fn ids(tables: &[FileTable], watch: &Watch<'_>) -> Outcome<Vec<i64>> {
     let contents: Vec<u64> = tables.iter().flat_map(|table| table.contents.iter().copied()).collect();
     let id = |content: u64, nth: u64| (combine(content, nth) >> 1) as i64;
     let mut ids: Vec<i64> = contents.iter().map(|content| id(*content, 1)).collect();
-    let same = Blocks::new(&contents, watch)?;
+    let same = Blocks::new(&contents, |at| at as u32, watch)?;
     for rows in (0..same.len()).map(|block| &same.rows[same.range(block)]) {
         for (nth, &row) in (1..).zip(rows) {
             ids[row as usize] = id(contents[row as usize], nth);
@@ -202,7 +202,8 @@ pub fn run_labelled(
 ) -> Outcome<FilesOutput> {
     let union = Union::new(tables, cancel, progress)?;
     let labels = labels.map(|labels| union.labels(labels, spec)).transpose()?;
-    Ok(link(&union, spec, labels.as_ref(), threads, cancel, progress)?.output(&union))
+    let Union { batches, files } = union;
+    Ok(link(batches, &files, spec, labels.as_ref(), threads, cancel, progress)?.output(files))
 }
 
 /// The columns of a file that a model looks at.
@@ -266,8 +267,10 @@ pub(crate) struct Linked {
     pub report: MatchReport,
 }
 
+/// Resolves the rows of a union, given as its batches and files; the batches are given up once they are read.
 pub(crate) fn link(
-    union: &Union,
+    batches: Vec<RecordBatch>,
+    files: &[(String, usize)],
     spec: &MatchSpec,
     labels: Option<&Labels>,
     threads: usize,
@@ -275,7 +278,7 @@ pub(crate) fn link(
     progress: &ProgressSlot,
 ) -> Outcome<Linked> {
     let spec = for_files(spec);
-    on_threads(&spec, &union.batches, threads, cancel, progress, |plan, records, watch| {
+    on_threads(&spec, batches, threads, cancel, progress, |plan, records, watch| {
         let best: Vec<AtomicU32> = (0..records.len()).map(|_| AtomicU32::new(0)).collect();
         // Probabilities are not negative, so their bits are in their order.
         let note = |row: u32, score: f64| best[row as usize].fetch_max((score as f32).to_bits(), Ordering::Relaxed);
@@ -284,9 +287,9 @@ pub(crate) fn link(
             note(b, score);
         };
         let labelled = labels.map(|labels| labels.canonical(records)).unwrap_or_default();
-        let given = Given { labels: labelled, matched: union.files.len() > 1, ..Given::default() };
+        let given = Given { labels: labelled, matched: files.len() > 1, ids_only: true, ..Given::default() };
         let found = joined(plan, records, &given, watch, both)?;
-        let twins = twins(&found.matched, records, union);
+        let twins = twins(&found.matched, records, files);
         watch.start("grouping rows", records.len() as u64)?;
         let entities = Entities::new(&found.forest, watch)?;
         let mut linked = Linked {
@@ -315,11 +318,11 @@ pub(crate) fn link(
 }
 
 /// A pair that matches counts for its rows when it is the best they have, and near certain.
-fn twins(matched: &[Edge], records: &Records<'_>, union: &Union) -> (f64, f64) {
+fn twins(matched: &[Edge], records: &Records, files: &[(String, usize)]) -> (f64, f64) {
     if matched.is_empty() {
         return (0.0, 0.0);
     }
-    let files: Vec<u32> = union.files.iter().zip(0..).flat_map(|((_, rows), file)| std::iter::repeat_n(file, *rows)).collect();
+    let files: Vec<u32> = files.iter().zip(0..).flat_map(|((_, rows), file)| std::iter::repeat_n(file, *rows)).collect();
     let file = |row: u32| files[records.order[row as usize] as usize];
     let mut best = vec![[0.0_f32; 2]; files.len()];
     for edge in matched.iter().filter(|e| probability(f64::from(e.bits)) >= NEAR_CERTAIN) {
@@ -372,9 +375,9 @@ impl Linked {
         Ok(Self { probability: vec![1.0; of_row.len()], of_row, names, twins: (0.0, 0.0), report })
     }
 
-    pub fn output(self, union: &Union) -> FilesOutput {
+    pub fn output(self, files: Vec<(String, usize)>) -> FilesOutput {
         let Self { of_row, names, probability, report, .. } = self;
-        FilesOutput { crosswalk: Crosswalk { files: union.files.clone(), of_row, names, probability }, report }
+        FilesOutput { crosswalk: Crosswalk { files, of_row, names, probability }, report }
     }
 }
 

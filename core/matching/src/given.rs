@@ -22,6 +22,8 @@ pub(crate) struct Given {
     pub doubtful: usize,
     /// Pairs that match are told.
     pub matched: bool,
+    /// Nobody asks what rows say once it is read; only their ids.
+    pub ids_only: bool,
 }
 
 /// Entities that are known, and the rows that are matched against them.

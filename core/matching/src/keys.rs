@@ -1,12 +1,15 @@
-//! What blocking rules part rows by: the hashes of their keys, made row by row when a rule is blocked.
+//! What blocking rules part rows by: the hashes of their keys, made when a rule is blocked.
 //!
 //! What is held is the hash of each distinct value; the hashes of all rows under all rules would not fit for large tables.
 
 use std::sync::Arc;
 
 use arrow::buffer::ScalarBuffer;
+use rayon::prelude::*;
+use trommel_model::Outcome;
 
 use crate::intern::combine;
+use crate::watch::{STRETCH, Watch};
 
 /// The keys of one rule.
 pub(crate) struct RuleKeys(Vec<ValueKeys>);
@@ -25,9 +28,20 @@ impl RuleKeys {
         Self(keys)
     }
 
-    /// The hash of all keys of a row, counted in the order it came; 0 where one is missing: it agrees with nothing.
+    /// For each of so many rows, in the order they came, the hash of all its keys.
+    pub fn of_rows(&self, rows: usize, watch: &Watch<'_>) -> Outcome<Vec<u64>> {
+        let mut keys = vec![0; rows];
+        keys.par_chunks_mut(STRETCH).enumerate().try_for_each(|(stretch, keys)| {
+            watch.check()?;
+            keys.iter_mut().enumerate().for_each(|(at, key)| *key = self.of(stretch * STRETCH + at));
+            Ok(())
+        })?;
+        Ok(keys)
+    }
+
+    /// The hash of all keys of a row; 0 where one is missing: it agrees with nothing.
     #[inline]
-    pub fn of(&self, row: usize) -> u64 {
+    fn of(&self, row: usize) -> u64 {
         let mut all = 0;
         for key in &self.0 {
             let hash = match key.values[row] {

@@ -67,7 +67,7 @@ impl Labels {
     }
 
     /// The same pairs by the rows' canonical numbers.
-    pub(crate) fn canonical(&self, records: &Records<'_>) -> Vec<(u32, u32, bool)> {
+    pub(crate) fn canonical(&self, records: &Records) -> Vec<(u32, u32, bool)> {
         let mut canonical = vec![0_u32; records.len()];
         for (row, &came) in (0..).zip(&records.order) {
             canonical[came as usize] = row;

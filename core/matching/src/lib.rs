@@ -37,6 +37,7 @@ mod normalise;
 mod normalised;
 mod oversize;
 mod pairs;
+mod pieces;
 mod plan;
 mod preview;
 mod previous;
@@ -54,7 +55,7 @@ mod tested;
 mod watch;
 mod weighed;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use rayon::ThreadPoolBuilder;
@@ -186,7 +187,7 @@ pub(crate) struct Joined {
 /// Joins rows into entities; `linked` hears of the pairs that join them, with their score.
 pub(crate) fn joined(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     given: &Given,
     watch: &Watch<'_>,
     linked: impl Fn(u32, u32, f64) + Sync,
@@ -194,7 +195,7 @@ pub(crate) fn joined(
     let joined = if plan.spec.score == Scoring::WeightedMean && !plan.spec.one_to_one && !plan.spec.best_link && !given.looks_at_groups() {
         // Each pair joins its rows as soon as it is found: pairs are never all in memory.
         let forest = Forest::new(records.len());
-        let resolved = resolve(plan, records, None, Cut::at(plan.spec.threshold), watch, |a, b, score| {
+        let resolved = resolve(plan, records, given, Cut::at(plan.spec.threshold), watch, |a, b, score| {
             forest.join(a, b);
             linked(a, b, score);
         })?;
@@ -222,7 +223,7 @@ pub(crate) fn joined(
 /// Scores all pairs that blocking makes, and hands on those that match and those in doubt.
 pub(crate) fn weighed<T>(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     given: &Given,
     watch: &Watch<'_>,
     then: impl FnOnce(Weighed<'_>) -> Outcome<T>,
@@ -265,7 +266,7 @@ pub fn score_pairs(
     on_threads(spec, input, threads, cancel, progress, |plan, records, watch| {
         let found = Mutex::new(Vec::new());
         let cut = Cut { threshold: at_least, from: at_least };
-        resolve(plan, records, None, cut, watch, |a, b, score| {
+        resolve(plan, records, &Given::default(), cut, watch, |a, b, score| {
             let pair = ScoredPair { left: records.order[a as usize], right: records.order[b as usize], score };
             found.lock().unwrap_or_else(PoisonError::into_inner).push(pair);
         })?;
@@ -278,12 +279,13 @@ pub fn score_pairs(
 /// Checks the model, orders the rows and does the work on so many threads.
 fn on_threads<T: Send + Default>(
     spec: &MatchSpec,
-    input: &[RecordBatch],
+    input: impl Into<Arc<[RecordBatch]>>,
     threads: usize,
     cancel: &Cancel,
     progress: &ProgressSlot,
-    work: impl FnOnce(&Plan<'_>, &Records<'_>, &Watch<'_>) -> Outcome<T> + Send,
+    work: impl FnOnce(&Plan<'_>, &Records, &Watch<'_>) -> Outcome<T> + Send,
 ) -> Outcome<T> {
+    let input = input.into();
     let Some(first) = input.first() else {
         return Ok(T::default());
     };
@@ -296,7 +298,7 @@ fn on_threads<T: Send + Default>(
     let pool = pool.map_err(|e| Problem::new(Code::Internal, "cannot start threads for the match").why(e.to_string()))?;
     let watch = Watch::new(cancel, progress);
     pool.install(|| {
-        let records = Records::new(&plan, input, &watch)?;
+        let records = Records::new(&plan, input.clone(), &watch)?;
         work(&plan, &records, &watch)
     })
 }
@@ -311,17 +313,21 @@ pub(crate) struct Resolved {
     labels: Option<LabelScores>,
 }
 
-/// The steps up to the score, for a weighted mean. `fresh` says which rows are matched, when not all are.
+/// The steps up to the score, for a weighted mean.
 fn resolve(
     plan: &Plan<'_>,
-    records: &Records<'_>,
-    fresh: Option<&[bool]>,
+    records: &Records,
+    given: &Given,
     cut: Cut,
     watch: &Watch<'_>,
     matched: impl Fn(u32, u32, f64) + Sync,
 ) -> Outcome<Resolved> {
     let Features { mut compared, keys, ranks } = read(plan, records, true, watch)?;
     let (rules, rows_without_block) = block(plan, records, keys, &ranks, &compared, watch)?;
+    let estimates = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
+    if given.ids_only {
+        records.keep_only(plan.id)?;
+    }
     let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
@@ -332,13 +338,12 @@ fn resolve(
     let columns: Vec<&[u32]> = comparer.order().into_iter().map(|c| &ids[c]).chain(&blocks).map(Vec::as_slice).collect();
     let cells = Cells::new(&columns, records.len(), watch)?;
     drop((ids, blocks));
-    let candidates = Candidates::new(&rules, &cells, values.len(), sources.as_deref()).only(fresh);
+    let candidates = Candidates::new(&rules, &cells, values.len(), sources.as_deref()).only(given.fresh());
     let tally = score(&candidates, &cells, &comparer, cut, watch, matched)?;
-    let rules = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
-    Ok(Resolved { tally, from: cut.from, rules: plan.expanded.fold(rules), rows_without_block, trained: None, labels: None })
+    Ok(Resolved { tally, from: cut.from, rules: plan.expanded.fold(estimates), rows_without_block, trained: None, labels: None })
 }
 
-fn report(records: &Records<'_>, entities: &Entities, found: Resolved) -> MatchReport {
+fn report(records: &Records, entities: &Entities, found: Resolved) -> MatchReport {
     let sizes = (0..entities.len()).map(|e| entities.members(e).len() as u64);
     MatchReport {
         rows: records.len() as u64,

@@ -17,7 +17,7 @@ use crate::{explain, resolve};
 /// Scores the pairs that blocking makes, and hands them on. The weight of a pair is its score.
 pub(crate) fn weighed<T>(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     given: &Given,
     watch: &Watch<'_>,
     then: impl FnOnce(Weighed<'_>) -> Outcome<T>,
@@ -27,7 +27,7 @@ pub(crate) fn weighed<T>(
     // Pairs in doubt are heard of when the cut is where scores begin to be worked out.
     let cut = if given.doubtful > 0 { Cut { threshold: asked.from, ..asked } } else { asked };
     let found = Mutex::new(Vec::new());
-    let mut resolved = resolve(plan, records, given.fresh(), cut, watch, |left, right, score| {
+    let mut resolved = resolve(plan, records, given, cut, watch, |left, right, score| {
         let edge = Edge { left, right, bits: score as f32 };
         found.lock().unwrap_or_else(PoisonError::into_inner).push(edge);
     })?;

@@ -118,16 +118,12 @@ pub(crate) fn record(source: &str, id: &str) -> Mark {
 }
 
 /// Something of each canonical row, of its number, source and id; rows of which there is nothing are left out.
-pub(crate) fn of_records<T: Send>(
-    plan: &Plan<'_>,
-    records: &Records<'_>,
-    of: impl Fn(u32, &str, &str) -> Option<T> + Sync,
-) -> Outcome<Vec<T>> {
+pub(crate) fn of_records<T: Send>(plan: &Plan<'_>, records: &Records, of: impl Fn(u32, &str, &str) -> Option<T> + Sync) -> Outcome<Vec<T>> {
     let rows: Vec<u32> = (0..records.len() as u32).collect();
     let parts: Vec<Vec<T>> = rows
         .par_chunks(STRETCH / 8)
         .map(|rows| {
-            let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(rows))?)?;
+            let ids = Text::of(&gather(&records.batches(), plan.id, &records.places_of(rows))?)?;
             let one = |(at, &row): (usize, &u32)| of(row, records.source(row), ids.get(at).unwrap_or(""));
             Ok(rows.iter().enumerate().filter_map(one).collect())
         })

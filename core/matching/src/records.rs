@@ -5,11 +5,11 @@
 //! entity without being compared, and stand next to each other in the order of their other values.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, NullArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, FieldRef, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Int64Type, Schema, SchemaRef};
 use arrow::row::{RowConverter, Rows};
 use trommel_model::{Code, Outcome, Problem};
 
@@ -20,8 +20,8 @@ use crate::sort::sort;
 use crate::watch::Watch;
 
 /// The rows in canonical order.
-pub(crate) struct Records<'a> {
-    pub batches: &'a [RecordBatch],
+pub(crate) struct Records {
+    batches: RwLock<Arc<[RecordBatch]>>,
     /// Canonical row → row in the order it came, over all batches.
     pub order: Vec<u32>,
     /// The first row of each batch.
@@ -31,8 +31,9 @@ pub(crate) struct Records<'a> {
     sources: Option<Vec<Text>>,
 }
 
-impl<'a> Records<'a> {
-    pub fn new(plan: &Plan<'_>, batches: &'a [RecordBatch], watch: &Watch<'_>) -> Outcome<Self> {
+impl Records {
+    pub fn new(plan: &Plan<'_>, input: Arc<[RecordBatch]>, watch: &Watch<'_>) -> Outcome<Self> {
+        let batches = &*input;
         let rows = count(batches)?;
         watch.start("ordering rows", u64::from(rows))?;
         no_missing_ids(plan, batches)?;
@@ -48,7 +49,26 @@ impl<'a> Records<'a> {
         let mut order: Vec<u32> = keys.into_iter().map(|key| key.row).collect();
         let starts = starts(batches);
         order_repeats(&mut order, &repeats, plan, batches, &starts)?;
-        Ok(Self { batches, order, starts, repeats, sources })
+        Ok(Self { batches: RwLock::new(input), order, starts, repeats, sources })
+    }
+
+    /// The rows as they came.
+    pub fn batches(&self) -> Arc<[RecordBatch]> {
+        self.batches.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives up all columns but one, once what is compared and blocked by is read.
+    pub fn keep_only(&self, column: usize) -> Outcome<()> {
+        let kept = |batch: &RecordBatch| {
+            let mut fields: Vec<Field> = batch.schema().fields().iter().map(|f| Field::new(f.name(), DataType::Null, true)).collect();
+            let mut columns: Vec<ArrayRef> = fields.iter().map(|_| Arc::new(NullArray::new(batch.num_rows())) as ArrayRef).collect();
+            fields[column] = batch.schema().field(column).clone();
+            columns[column] = batch.column(column).clone();
+            RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(internal)
+        };
+        let kept: Arc<[RecordBatch]> = self.batches().iter().map(kept).collect::<Outcome<_>>()?;
+        *self.batches.write().unwrap_or_else(PoisonError::into_inner) = kept;
+        Ok(())
     }
 
     pub fn len(&self) -> usize {
@@ -79,7 +99,7 @@ impl<'a> Records<'a> {
     /// Some rows as a table of their own, coded columns as texts.
     pub fn take(&self, schema: &SchemaRef, rows: &[u32]) -> Outcome<RecordBatch> {
         let places = self.places_of(rows);
-        let columns = (0..schema.fields().len()).map(|at| gather(self.batches, at, &places)).collect::<Outcome<Vec<_>>>()?;
+        let columns = (0..schema.fields().len()).map(|at| gather(&self.batches(), at, &places)).collect::<Outcome<Vec<_>>>()?;
         let field = |(field, column): (&FieldRef, &ArrayRef)| field.as_ref().clone().with_data_type(column.data_type().clone());
         let schema = Schema::new(schema.fields().iter().zip(&columns).map(field).collect::<Vec<_>>());
         RecordBatch::try_new(Arc::new(schema), columns).map_err(internal)

@@ -5,10 +5,9 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 use trommel_model::Outcome;
 
+use crate::pieces::{PIECES, in_pieces};
 use crate::watch::{STRETCH, Watch};
 
-/// Pieces the items are parted into by value before each piece is sorted on its own.
-const PIECES: usize = 256;
 /// Items looked at to choose where the pieces part.
 const SAMPLE: usize = PIECES * 16;
 
@@ -28,30 +27,32 @@ pub(crate) fn sort<T: Copy + Send + Sync>(
     }
     let mut sample: Vec<T> = items.iter().copied().step_by(items.len() / SAMPLE).collect();
     sample.sort_unstable_by(&compare);
-    let bounds: Vec<T> = sample.iter().copied().step_by(sample.len() / PIECES).skip(1).collect();
-
-    let parted: Vec<Vec<Vec<T>>> = items
-        .par_chunks(STRETCH)
-        .map(|stretch| {
-            watch.check()?;
-            let mut pieces: Vec<Vec<T>> = (0..=bounds.len()).map(|_| Vec::with_capacity(2 * STRETCH / PIECES)).collect();
-            for item in stretch {
-                pieces[bounds.partition_point(|bound| compare(bound, item).is_le())].push(*item);
-            }
-            Ok(pieces)
-        })
-        .collect::<Outcome<_>>()?;
-    drop(items);
-    let sorted: Vec<Vec<T>> = (0..=bounds.len())
-        .into_par_iter()
-        .map(|piece| {
-            watch.check()?;
-            let mut items: Vec<T> = parted.iter().flat_map(|pieces| pieces[piece].iter().copied()).collect();
+    let bounds: Vec<T> = sample.iter().copied().step_by(sample.len() / PIECES).skip(1).take(PIECES - 1).collect();
+    let mut pieces = vec![0_u8; items.len()];
+    pieces.par_chunks_mut(STRETCH).zip(items.par_chunks(STRETCH)).try_for_each(|(pieces, items)| {
+        watch.check()?;
+        for (piece, item) in pieces.iter_mut().zip(items) {
+            *piece = bounds.partition_point(|bound| compare(bound, item).is_le()) as u8;
+        }
+        Ok(())
+    })?;
+    let sorted = in_pieces(
+        items.len(),
+        |at| Some(usize::from(pieces[at])),
+        |at| items[at],
+        watch,
+        |mut items: Vec<T>| {
             items.sort_unstable_by(&compare);
-            Ok(items)
-        })
-        .collect::<Outcome<_>>()?;
-    Ok(sorted.concat())
+            items
+        },
+    )?;
+    drop(pieces);
+    let mut place = 0;
+    for piece in sorted {
+        items[place..place + piece.len()].copy_from_slice(&piece);
+        place += piece.len();
+    }
+    Ok(items)
 }
 
 fn in_order<T>(items: &[T], watch: &Watch<'_>, compare: &(impl Fn(&T, &T) -> Ordering + Sync)) -> Outcome<bool> {

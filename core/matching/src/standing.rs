@@ -62,7 +62,7 @@ pub struct StandingReport {
 }
 
 /// What goes before comparing, from what stands.
-pub(crate) fn given(plan: &Plan<'_>, records: &Records<'_>, standing: &Standing) -> Outcome<(Given, DecisionReport)> {
+pub(crate) fn given(plan: &Plan<'_>, records: &Records, standing: &Standing) -> Outcome<(Given, DecisionReport)> {
     let (settled, report) = settled(plan, records, &standing.decisions)?;
     let previous = &standing.previous;
     let before = if previous.is_empty() {
@@ -75,11 +75,11 @@ pub(crate) fn given(plan: &Plan<'_>, records: &Records<'_>, standing: &Standing)
         given::Carried::new(&before, &records.repeats, previous, changed, &settled, known.learned.clone())
     });
     // More than are told, because pairs that an answer would not change are left out.
-    Ok((Given { settled, labels: Vec::new(), before, carried, doubtful: standing.review * 10, matched: false }, report))
+    Ok((Given { settled, labels: Vec::new(), before, carried, doubtful: standing.review * 10, matched: false, ids_only: false }, report))
 }
 
 /// Decisions as pairs of canonical rows.
-fn settled(plan: &Plan<'_>, records: &Records<'_>, decisions: &[MatchDecision]) -> Outcome<(Settled, DecisionReport)> {
+fn settled(plan: &Plan<'_>, records: &Records, decisions: &[MatchDecision]) -> Outcome<(Settled, DecisionReport)> {
     if decisions.is_empty() {
         return Ok((Settled::default(), DecisionReport::default()));
     }
@@ -99,7 +99,7 @@ fn settled(plan: &Plan<'_>, records: &Records<'_>, decisions: &[MatchDecision]) 
 /// held against each other.
 pub(crate) fn named(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     entities: &Entities,
     mut names: Vec<String>,
     previous: &Previous,
@@ -145,7 +145,7 @@ pub(crate) fn named(
 /// rows are one entity by other pairs.
 pub(crate) fn in_doubt(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     entities: &Entities,
     settled: &Settled,
     matched: &[Edge],
@@ -176,7 +176,7 @@ pub(crate) fn in_doubt(
 /// entities they are in, `worth`.
 pub(crate) fn review(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     entities: &Entities,
     given: &Given,
     matched: &[Edge],
@@ -189,7 +189,7 @@ pub(crate) fn review(
     queue.truncate(given.doubtful / 10);
     let column = |of: &dyn Fn(&ReviewPair) -> u32| -> Outcome<[ArrayRef; 2]> {
         let rows: Vec<u32> = queue.iter().map(of).collect();
-        let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(&rows))?)?;
+        let ids = Text::of(&gather(&records.batches(), plan.id, &records.places_of(&rows))?)?;
         let sources = StringArray::from_iter_values(rows.iter().map(|&row| records.source(row)));
         let ids = StringArray::from_iter_values((0..rows.len()).map(|at| ids.get(at).unwrap_or("")));
         Ok([Arc::new(sources), Arc::new(ids)])
@@ -222,8 +222,8 @@ pub(crate) fn review(
 }
 
 /// (source, id) of some rows, each once.
-fn keys(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32]) -> Outcome<Vec<RecordKey>> {
-    let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(rows))?)?;
+fn keys(plan: &Plan<'_>, records: &Records, rows: &[u32]) -> Outcome<Vec<RecordKey>> {
+    let ids = Text::of(&gather(&records.batches(), plan.id, &records.places_of(rows))?)?;
     let key = |(at, &row): (usize, &u32)| RecordKey { source: records.source(row).to_owned(), id: ids.get(at).unwrap_or("").to_owned() };
     let mut keys: Vec<RecordKey> = rows.iter().enumerate().map(key).collect();
     keys.dedup();

@@ -21,7 +21,7 @@ const LOOK: usize = 262_144;
 /// Entities of several rows, for which there is something to choose.
 struct Choices<'a> {
     plan: &'a Plan<'a>,
-    records: &'a Records<'a>,
+    records: &'a Records,
     entities: &'a Entities,
     /// Entities of two rows or more.
     several: Vec<u32>,
@@ -34,7 +34,7 @@ struct Choices<'a> {
 }
 
 /// For each column of the golden record the row of each entity that its value comes from, as (column, rows).
-pub(crate) fn survive(plan: &Plan<'_>, records: &Records<'_>, entities: &Entities, watch: &Watch<'_>) -> Outcome<Vec<(usize, Vec<u32>)>> {
+pub(crate) fn survive(plan: &Plan<'_>, records: &Records, entities: &Entities, watch: &Watch<'_>) -> Outcome<Vec<(usize, Vec<u32>)>> {
     watch.start("choosing values", plan.kept.len() as u64)?;
     let choices = Choices::new(plan, records, entities, watch)?;
     plan.kept
@@ -48,7 +48,7 @@ pub(crate) fn survive(plan: &Plan<'_>, records: &Records<'_>, entities: &Entitie
 }
 
 impl<'a> Choices<'a> {
-    fn new(plan: &'a Plan<'a>, records: &'a Records<'a>, entities: &'a Entities, watch: &Watch<'_>) -> Outcome<Self> {
+    fn new(plan: &'a Plan<'a>, records: &'a Records, entities: &'a Entities, watch: &Watch<'_>) -> Outcome<Self> {
         let several: Vec<u32> = (0..entities.len() as u32).filter(|&e| entities.members(e as usize).len() > 1).collect();
         let mut starts = vec![0];
         let mut end = 0;
@@ -72,7 +72,7 @@ impl<'a> Choices<'a> {
     fn choose(&self, at: usize, keep: Keep, watch: &Watch<'_>) -> Outcome<Vec<u32>> {
         watch.check()?;
         let mut chosen: Vec<u32> = (0..self.entities.len()).map(|e| self.entities.members(e)[0]).collect();
-        let nulls = Nulls::new(self.records.batches, at);
+        let nulls = Nulls::new(&self.records.batches(), at);
         let first_value = |rows: &[u32]| rows.iter().copied().find(|&row| nulls.has_value(self.records, row));
         let in_order = |order: &[u32], chosen: &mut Vec<u32>| -> Outcome<()> {
             for (at, &entity) in self.several.iter().enumerate() {
@@ -152,7 +152,7 @@ impl<'a> Choices<'a> {
                 ranges.push((entity, from, rows.len()));
             }
             if rows.len() >= LOOK || i + 1 == self.several.len() {
-                let array = gather(self.records.batches, at, &self.records.places_of(&rows))?;
+                let array = gather(&self.records.batches(), at, &self.records.places_of(&rows))?;
                 let choice = ready(std::mem::take(&mut rows), &array)?;
                 for (entity, from, to) in ranges.drain(..) {
                     if let Some(row) = choice(from, to) {
@@ -170,7 +170,7 @@ impl<'a> Choices<'a> {
         for part in self.several.chunks(STRETCH) {
             watch.check()?;
             let rows: Vec<u32> = part.iter().flat_map(|&e| self.entities.members(e as usize)).copied().collect();
-            let times = comparable(&[gather(self.records.batches, recency, &self.records.places_of(&rows))?])?;
+            let times = comparable(&[gather(&self.records.batches(), recency, &self.records.places_of(&rows))?])?;
             let mut at = 0;
             for &entity in part {
                 let size = self.entities.members(entity as usize).len();
@@ -205,7 +205,7 @@ impl Nulls {
         Self(column(batches, at).into_iter().map(Array::logical_nulls).collect())
     }
 
-    fn has_value(&self, records: &Records<'_>, row: u32) -> bool {
+    fn has_value(&self, records: &Records, row: u32) -> bool {
         let (batch, at) = records.place(row);
         self.0[batch as usize].as_ref().is_none_or(|nulls| nulls.is_valid(at as usize))
     }

@@ -23,7 +23,7 @@ const BATCH: usize = 65_536;
 /// that names each entity. At least one batch when the input has one, so that the schema is known.
 pub(crate) fn golden(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     entities: &Entities,
     names: &[String],
     chosen: &[(usize, Vec<u32>)],
@@ -39,7 +39,7 @@ pub(crate) fn golden(
         let mut columns: Vec<ArrayRef> =
             vec![Arc::new(StringArray::from_iter_values(&names[from..to])), Arc::new(Int64Array::from_iter_values(sizes))];
         for (at, rows) in chosen {
-            columns.push(gather(records.batches, *at, &records.places_of(&rows[from..to]))?);
+            columns.push(gather(&records.batches(), *at, &records.places_of(&rows[from..to]))?);
         }
         RecordBatch::try_new(schema.clone(), columns).map_err(internal)
     })
@@ -49,7 +49,7 @@ pub(crate) fn golden(
 /// (source, id), ordered by the two.
 pub(crate) fn crosswalk(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     entities: &Entities,
     names: &[String],
     watch: &Watch<'_>,
@@ -67,7 +67,7 @@ pub(crate) fn crosswalk(
         let entity_ids = rows.iter().map(|&row| &names[entities.of_row[row as usize] as usize]);
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(sources)),
-            gather(records.batches, plan.id, &records.places_of(rows))?,
+            gather(&records.batches(), plan.id, &records.places_of(rows))?,
             Arc::new(StringArray::from_iter_values(entity_ids)),
         ];
         RecordBatch::try_new(schema.clone(), columns).map_err(internal)
@@ -78,7 +78,7 @@ pub(crate) fn crosswalk(
 /// value that was worked out is from the source `computed`, without an id.
 pub(crate) fn provenance(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     entities: &Entities,
     names: &[String],
     chosen: &[(usize, Vec<u32>)],
@@ -93,7 +93,7 @@ pub(crate) fn provenance(
         let computed = *keep == Keep::Computed;
         all.extend(batches(entities.len(), watch, |from, to| {
             let rows = &rows[from..to];
-            let ids = Text::of(&gather(records.batches, plan.id, &records.places_of(rows))?)?;
+            let ids = Text::of(&gather(&records.batches(), plan.id, &records.places_of(rows))?)?;
             let columns: Vec<ArrayRef> = vec![
                 Arc::new(StringArray::from_iter_values(&names[from..to])),
                 Arc::new(StringArray::from_iter_values(std::iter::repeat_n(column, rows.len()))),

@@ -48,7 +48,7 @@ pub fn auto_labelled(
     cancel: &Cancel,
     progress: &ProgressSlot,
 ) -> Outcome<(Proposal, FilesOutput)> {
-    let union = Union::new(tables, cancel, progress)?;
+    let mut union = Union::new(tables, cancel, progress)?;
     let mut proposal = propose(&union, threads, cancel, progress)?;
     let labels = labels.map(|labels| union.labels(labels, &proposal.spec)).transpose()?;
     let labels = labels.as_ref();
@@ -60,9 +60,11 @@ pub fn auto_labelled(
             "nothing in the columns tells rows apart, so rows that say the same are one entity and every other row is one of its own"
                 .to_owned(),
         );
-        return Ok((proposal, Linked::alone(&union)?.output(&union)));
+        return Ok((proposal, Linked::alone(&union)?.output(union.files)));
     }
-    let mut linked = link(&union, &proposal.spec, labels, threads, cancel, progress)?;
+    // One file is matched once; several may be matched again.
+    let batches = if union.files.len() > 1 { union.batches.clone() } else { std::mem::take(&mut union.batches) };
+    let mut linked = link(batches, &union.files, &proposal.spec, labels, threads, cancel, progress)?;
     if union.files.len() > 1 {
         let (within, across) = linked.twins;
         // Duplicates spread over k files at random have k − 1 times as many twins in other files as in their own.
@@ -78,7 +80,7 @@ pub fn auto_labelled(
             proposal.spec.pairs = Pairs::Across;
             proposal.spec.one_to_one = true;
             proposal.spec.source = Some(FILE.to_owned());
-            linked = link(&union, &proposal.spec, labels, threads, cancel, progress)?;
+            linked = link(std::mem::take(&mut union.batches), &union.files, &proposal.spec, labels, threads, cancel, progress)?;
         }
     }
     if let Some(trained) = &linked.report.trained {
@@ -87,7 +89,7 @@ pub fn auto_labelled(
         proposal.reasons.push(format!("pairs match from a probability of {:.3} on, {why}", trained.threshold));
         proposal.spec.threshold = trained.threshold;
     }
-    Ok((proposal, linked.output(&union)))
+    Ok((proposal, linked.output(union.files)))
 }
 
 /// The model that [`auto_files`] begins with, without matching anything: whether files are lists without duplicates is not asked.

@@ -26,7 +26,7 @@ const COUNTED_FROM: f64 = 0.05;
 /// Weighs the pairs that blocking makes, and hands them on.
 pub(crate) fn weighed<T>(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     given: &Given,
     watch: &Watch<'_>,
     then: impl FnOnce(Weighed<'_>) -> Outcome<T>,
@@ -34,6 +34,10 @@ pub(crate) fn weighed<T>(
     let Features { mut compared, keys, ranks } = read(plan, records, true, watch)?;
     let (rules, rows_without_block) = block(plan, records, keys, &ranks, &compared, watch)?;
     drop(ranks);
+    let estimates = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
+    if given.ids_only {
+        records.keep_only(plan.id)?;
+    }
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
     let sources = (plan.spec.pairs == Pairs::Across || plan.spec.one_to_one).then(|| records.source_numbers());
@@ -46,7 +50,6 @@ pub(crate) fn weighed<T>(
     if given.looks_at_pairs() {
         matched.par_sort_unstable_by_key(|e| (e.left, e.right));
     }
-    let estimates = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
     then(Weighed {
         scoring: plan.spec.score,
         matched,
@@ -117,7 +120,7 @@ fn weigh_all(candidates: &Candidates<'_>, scale: &Scale<'_>, doubtful: usize, wa
 }
 
 /// Why two rows, given by their positions in the input, weigh what they weigh; the whole table is learned from.
-pub(crate) fn explain(plan: &Plan<'_>, records: &Records<'_>, pair: (u32, u32), watch: &Watch<'_>) -> Outcome<PairExplanation> {
+pub(crate) fn explain(plan: &Plan<'_>, records: &Records, pair: (u32, u32), watch: &Watch<'_>) -> Outcome<PairExplanation> {
     let Features { mut compared, keys, ranks } = read(plan, records, true, watch)?;
     let (rules, _) = block(plan, records, keys, &ranks, &compared, watch)?;
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
@@ -132,7 +135,7 @@ pub(crate) fn explain(plan: &Plan<'_>, records: &Records<'_>, pair: (u32, u32), 
 }
 
 /// The pairs whose probability reaches the threshold, sorted by their rows.
-pub(crate) fn scored(plan: &Plan<'_>, records: &Records<'_>, watch: &Watch<'_>) -> Outcome<Vec<ScoredPair>> {
+pub(crate) fn scored(plan: &Plan<'_>, records: &Records, watch: &Watch<'_>) -> Outcome<Vec<ScoredPair>> {
     weighed(plan, records, &Given::default(), watch, |found| {
         let of = |e: &Edge| ScoredPair {
             left: records.order[e.left as usize],
@@ -185,7 +188,7 @@ mod tests {
         }))
         .unwrap();
         let pairs: Vec<(u32, u32)> = (1..150).flat_map(|right| (0..right).map(move |left| (left, right))).collect();
-        on_threads(&spec, &[people(150)], 2, &Cancel::new(), &ProgressSlot::new(), |plan, records, watch| {
+        on_threads(&spec, vec![people(150)], 2, &Cancel::new(), &ProgressSlot::new(), |plan, records, watch| {
             weighed(plan, records, &Given::default(), watch, |found| {
                 let (weigher, cells) = found.guard.unwrap();
                 let (mut one, mut many) = (weigher.scratch(), weigher.scratch_for_many());

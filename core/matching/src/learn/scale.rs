@@ -24,8 +24,8 @@ use crate::watch::Watch;
 /// The lowest and the highest probability that is chosen as a threshold.
 const LOWEST: f64 = 0.3;
 const HIGHEST: f64 = 0.95;
-/// Rules whose blocks are noted with the rows at once: each is a number a row, and each round passes over all rows.
-const RULES_AT_ONCE: usize = 4;
+/// Columns noted with the rows at once: each is a number a row, and each round passes over all rows.
+const AT_ONCE: usize = 4;
 
 /// Everything that pairs are weighed by.
 pub(super) struct Scale<'r> {
@@ -63,18 +63,21 @@ pub(super) struct Material<'r, 'm> {
 }
 
 impl<'r> Scale<'r> {
-    pub fn new(plan: &Plan<'_>, records: &Records<'_>, of: Material<'r, '_>, watch: &Watch<'_>) -> Outcome<Self> {
+    pub fn new(plan: &Plan<'_>, records: &Records, of: Material<'r, '_>, watch: &Watch<'_>) -> Outcome<Self> {
         let comparisons = &plan.spec.comparisons;
         let ladder = Ladder::new(comparisons, of.values);
         let levels: Vec<usize> = (0..ladder.len()).map(|at| ladder.levels(at)).collect();
         let rows_with = rows_with(comparisons, &of.ids);
         let mut cells = Cells::empty(of.ids.len() + of.rules.len(), records.len());
-        cells.fill(0, &of.ids.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
-        drop(of.ids);
-        for (at, rules) in of.rules.chunks(RULES_AT_ONCE).enumerate() {
+        let mut ids = of.ids.into_iter();
+        for from in (0..of.values.len()).step_by(AT_ONCE) {
+            let some: Vec<Vec<u32>> = ids.by_ref().take(AT_ONCE).collect();
+            cells.fill(from, &some.iter().map(Vec::as_slice).collect::<Vec<_>>(), watch)?;
+        }
+        for (at, rules) in of.rules.chunks(AT_ONCE).enumerate() {
             let blocks: Vec<Vec<u32>> = rules.par_iter().with_max_len(1).map(|rule| rule.blocks.of_rows(records.len())).collect();
             let blocks: Vec<&[u32]> = blocks.iter().map(Vec::as_slice).collect();
-            cells.fill(of.values.len() + at * RULES_AT_ONCE, &blocks, watch)?;
+            cells.fill(of.values.len() + at * AT_ONCE, &blocks, watch)?;
         }
         let before = of.learned.and_then(|text| serde_json::from_str::<Kept>(text).ok()).filter(|kept| kept.model.fits(&levels));
         let mut ladder = ladder;
@@ -117,14 +120,14 @@ impl<'r> Scale<'r> {
     }
 
     /// Why two canonical rows weigh what they weigh.
-    pub fn explain(&self, plan: &Plan<'_>, records: &Records<'_>, rows: (u32, u32)) -> Outcome<PairExplanation> {
+    pub fn explain(&self, plan: &Plan<'_>, records: &Records, rows: (u32, u32)) -> Outcome<PairExplanation> {
         let mut scratch = self.weigher.scratch();
         let said = self.weigher.explain(&self.cells, rows, &mut scratch);
         let mut parts = Vec::with_capacity(said.len());
         for ((comparison, &column), (level, bits, similarity)) in plan.spec.comparisons.iter().zip(&plan.comparisons).zip(&said) {
             let text = |row: u32| -> Outcome<Option<String>> {
                 let (batch, at) = records.place(row);
-                let cell = Text::of(&records.batches[batch as usize].column(column).slice(at as usize, 1))?;
+                let cell = Text::of(&records.batches()[batch as usize].column(column).slice(at as usize, 1))?;
                 Ok(cell.get(0).and_then(|t| normalise(t, &comparison.normalise)).map(std::borrow::Cow::into_owned))
             };
             let level = level_text(comparison, *level);
@@ -150,7 +153,7 @@ pub(crate) struct Scaled<'r>(Scale<'r>);
 impl<'r> Scaled<'r> {
     pub fn new(
         plan: &Plan<'_>,
-        records: &Records<'_>,
+        records: &Records,
         rules: &'r [Rule],
         ids: Vec<Vec<u32>>,
         values: &[&'r Values],

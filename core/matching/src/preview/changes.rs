@@ -74,7 +74,7 @@ impl Change {
     }
 
     /// For people.
-    pub fn told(&self, plan: &Plan<'_>, records: &Records<'_>, keys: &Keys<'_>) -> Outcome<ClusterChange> {
+    pub fn told(&self, plan: &Plan<'_>, records: &Records, keys: &Keys<'_>) -> Outcome<ClusterChange> {
         let mut left = LISTED.max(self.parts.len().min(2 * LISTED));
         let mut parts = Vec::new();
         for part in &self.parts {

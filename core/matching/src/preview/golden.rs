@@ -1,6 +1,5 @@
 //! The golden record that some rows would make, each cell with where it is from.
 
-use arrow::array::RecordBatch;
 use trommel_model::{GoldenCell, Outcome, RecordKey, SurvivorRule};
 
 use super::Keys;
@@ -13,11 +12,11 @@ use crate::tables::COMPUTED;
 use crate::watch::Watch;
 
 /// The record of canonical rows, taken for one entity.
-pub(super) fn of(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32], keys: &Keys<'_>) -> Outcome<Vec<GoldenCell>> {
+pub(super) fn of(plan: &Plan<'_>, records: &Records, rows: &[u32], keys: &Keys<'_>) -> Outcome<Vec<GoldenCell>> {
     let (cancel, progress) = (trommel_model::Cancel::new(), trommel_model::ProgressSlot::new());
     let watch = Watch::new(&cancel, &progress);
-    let table: [RecordBatch; 1] = [records.take(&plan.schema, rows)?];
-    let own = Records::new(plan, &table, &watch)?;
+    let table = records.take(&plan.schema, rows)?;
+    let own = Records::new(plan, [table].into(), &watch)?;
     let forest = Forest::new(own.len());
     (1..own.len() as u32).for_each(|row| forest.join(0, row));
     let entities = Entities::new(&forest, &watch)?;
@@ -30,7 +29,7 @@ pub(super) fn of(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32], keys: &Ke
             cells.push(GoldenCell { column: plan.schema.field(at).name().clone(), value: None, from, rule: "sql".to_owned() });
             continue;
         }
-        let value = Text::of(&gather(&table, at, &own.places_of(&[row]))?)?;
+        let value = Text::of(&gather(&own.batches(), at, &own.places_of(&[row]))?)?;
         cells.push(GoldenCell {
             column: plan.schema.field(at).name().clone(),
             value: value.get(0).map(str::to_owned),

@@ -80,7 +80,7 @@ pub fn preview_files(
     let union = Union::new(tables, cancel, progress)?;
     let truth = labels.map(|labels| truth_of_files(spec, &union, labels)).transpose()?;
     let truth = truth.as_ref();
-    on_threads(&for_files(spec), &union.batches, threads, cancel, progress, |plan, records, watch| {
+    on_threads(&for_files(spec), union.batches, threads, cancel, progress, |plan, records, watch| {
         let given = Given { doubtful: DOUBTFUL, ..Given::default() };
         let keys = |rows: &[u32]| -> Outcome<Vec<RecordKey>> {
             let key = |&row: &u32| {
@@ -104,7 +104,7 @@ type Keys<'k> = dyn Fn(&[u32]) -> Outcome<Vec<RecordKey>> + 'k;
 
 fn look(
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     given: &Given,
     truth: Option<&Truth>,
     keys: &Keys<'_>,
@@ -189,7 +189,7 @@ fn look(
 }
 
 /// Rows grouped by pairs under decisions; rows of one source and id are one in any case.
-fn grouped(found: &Weighed<'_>, settled: &Settled, records: &Records<'_>, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Entities> {
+fn grouped(found: &Weighed<'_>, settled: &Settled, records: &Records, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Entities> {
     let (forest, _) = found.group_under(settled, records.len(), pairs, watch)?;
     records.repeats.iter().for_each(|&row| forest.join(row - 1, row));
     Entities::new(&forest, watch)
@@ -224,7 +224,7 @@ fn told(
     found: &Weighed<'_>,
     now: &Entities,
     plan: &Plan<'_>,
-    records: &Records<'_>,
+    records: &Records,
     keys: &Keys<'_>,
 ) -> Outcome<PreviewPair> {
     let why = (found.explain)((pair.left, pair.right))?;
@@ -248,7 +248,7 @@ fn told(
 }
 
 /// Rows as people know them.
-fn said(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32], keys: &Keys<'_>) -> Outcome<Vec<PreviewRecord>> {
+fn said(plan: &Plan<'_>, records: &Records, rows: &[u32], keys: &Keys<'_>) -> Outcome<Vec<PreviewRecord>> {
     let table = records.take(&plan.schema, rows)?;
     let columns = plan.comparisons.iter().map(|&at| Text::of(table.column(at))).collect::<Outcome<Vec<_>>>()?;
     let record =
@@ -257,8 +257,8 @@ fn said(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32], keys: &Keys<'_>) -
 }
 
 /// Source and id of some rows.
-fn keys(plan: &Plan<'_>, records: &Records<'_>, rows: &[u32]) -> Outcome<Vec<RecordKey>> {
-    let ids = Text::of(&crate::arrays::gather(records.batches, plan.id, &records.places_of(rows))?)?;
+fn keys(plan: &Plan<'_>, records: &Records, rows: &[u32]) -> Outcome<Vec<RecordKey>> {
+    let ids = Text::of(&crate::arrays::gather(&records.batches(), plan.id, &records.places_of(rows))?)?;
     let key = |(at, &row): (usize, &u32)| RecordKey { source: records.source(row).to_owned(), id: ids.get(at).unwrap_or("").to_owned() };
     Ok(rows.iter().enumerate().map(key).collect())
 }

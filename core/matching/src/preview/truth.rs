@@ -25,7 +25,7 @@ pub(super) enum Known {
 }
 
 impl Truth {
-    pub(super) fn canonical(&self, records: &Records<'_>) -> Known {
+    pub(super) fn canonical(&self, records: &Records) -> Known {
         match self {
             Self::Entities(truth) => {
                 Known::Entities(records.order.iter().map(|&came| truth.get(came as usize).copied().flatten()).collect())
