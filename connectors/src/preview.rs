@@ -93,6 +93,10 @@ impl Sink for First {
         self.inner.open(schema)
     }
 
+    fn wants_text(&self) -> bool {
+        self.inner.wants_text()
+    }
+
     fn batch(&self, part: usize, batch: RecordBatch) -> Outcome<()> {
         if self.rows.load(Ordering::Relaxed) >= self.most {
             return if self.then == Then::Stop { Err(Problem::interrupted()) } else { Ok(()) };

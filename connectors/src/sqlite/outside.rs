@@ -27,6 +27,10 @@ impl Sink for Outside<'_> {
         self.call(|sink| sink.open(schema))
     }
 
+    fn wants_text(&self) -> bool {
+        self.0.wants_text()
+    }
+
     fn batch(&self, part: usize, batch: RecordBatch) -> Outcome<()> {
         self.call(|sink| sink.batch(part, batch))
     }

@@ -59,7 +59,8 @@ pub const ALL_KPIS: &str = "all";
 pub struct PreviewRequest {
     /// What.
     pub subject: MatchSubject,
-    /// A table of records with who they truly are: a file of `source`, `id`, `entity` (of files: `file`, `row`).
+    /// What people know: a file of records with who they truly are (`source`, `id`, `entity`; of files `file`, `row`), or of pairs
+    /// with whether they are one.
     pub labels: Option<PathBuf>,
     /// KPIs to be worked out before and after; [`ALL_KPIS`] stands for all that the match reaches.
     pub kpis: Vec<String>,

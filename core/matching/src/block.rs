@@ -78,9 +78,12 @@ impl Blocks {
     /// So many pairs, or a few more, from blocks everywhere: neighbours in a block.
     pub fn sample(&self, pairs: usize) -> impl Iterator<Item = (u32, u32)> {
         let step = (self.len() / pairs.max(1)).max(1);
-        (0..self.len()).step_by(step).map(|block| &self.rows[self.range(block)]).map(|rows| {
-            let middle = rows.len() / 2;
-            (rows[middle - 1], rows[middle])
+        let of_block = pairs.div_ceil(self.len().max(1));
+        (0..self.len()).step_by(step).map(|block| &self.rows[self.range(block)]).flat_map(move |rows| {
+            let neighbours = rows.len() - 1;
+            let taken = neighbours.min(of_block);
+            // The middle of each of so many stretches.
+            (0..taken).map(move |nth| (2 * nth + 1) * neighbours / (2 * taken)).map(|at| (rows[at], rows[at + 1]))
         })
     }
 
@@ -194,6 +197,15 @@ mod tests {
         let found: Vec<&[u32]> = (0..blocks.len()).map(|b| &blocks.rows[blocks.range(b)]).collect();
         assert_eq!(found, [[0, 3, 6].as_slice(), [5, 7].as_slice()]);
         assert_eq!((blocks.without_key, blocks.larger_than(2)), (2, vec![0]));
+    }
+
+    #[test]
+    fn a_sample_is_of_neighbours_everywhere() {
+        let blocks = Blocks { rows: (0..13).collect(), starts: vec![0, 2, 13], without_key: 0 };
+        assert_eq!(blocks.sample(1).collect::<Vec<_>>(), [(0, 1)]);
+        assert_eq!(blocks.sample(2).collect::<Vec<_>>(), [(0, 1), (7, 8)]);
+        assert_eq!(blocks.sample(8).collect::<Vec<_>>(), [(0, 1), (3, 4), (5, 6), (8, 9), (10, 11)]);
+        assert_eq!(blocks.sample(99).count(), 1 + 10);
     }
 
     #[test]

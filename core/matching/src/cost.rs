@@ -61,7 +61,8 @@ pub fn cost(spec: &MatchSpec, input: &[RecordBatch], threads: usize, cancel: &Ca
         let share = |rule: &BlockingEstimate| (TRIED * rule.pairs_made as f64 / pairs.max(1) as f64).ceil() as usize;
         let sample: Vec<(u32, u32)> = rules.iter().zip(&estimates).flat_map(|(rule, told)| rule.blocks.sample(share(told))).collect();
         let mut cost = tried(plan, records, &sample, watch)?;
-        cost.bytes = held(plan, records, &rules) + pairs * cost.matched / cost.tried.max(1) * 2 * size_of::<Edge>() as u64;
+        cost.bytes = held(plan, records, &rules)
+            + (pairs as f64 * cost.matched as f64 / cost.tried.max(1) as f64) as u64 * 2 * size_of::<Edge>() as u64;
         cost.pairs = pairs;
         cost.rules = plan.expanded.fold(estimates);
         Ok(cost)

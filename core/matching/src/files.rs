@@ -299,19 +299,15 @@ pub(crate) fn link(
             twins,
             report: report(records, &entities, found.resolved),
         };
-        if !given.labels.is_empty() {
-            let tested = Tested::of(&given.labels, |left, right| entities.of_row[left as usize] == entities.of_row[right as usize]);
-            let report = linked.report.labels.get_or_insert_default();
-            report.pairs = given.labels.len() as u64;
-            report.same = given.labels.iter().filter(|label| label.2).count() as u64;
-            (report.entities, report.entities_f1) = (tested.quality(), tested.f1_interval());
-        }
         for (row, &came) in records.order.iter().enumerate() {
             linked.of_row[came as usize] = entities.of_row[row];
             let best = f32::from_bits(best[row].load(Ordering::Relaxed));
             if best > 0.0 {
                 linked.probability[came as usize] = best;
             }
+        }
+        if let Some(labels) = labels {
+            linked.measure(labels);
         }
         Ok(linked)
     })
@@ -339,6 +335,15 @@ fn twins(matched: &[Edge], records: &Records, files: &[(String, usize)]) -> (f64
 }
 
 impl Linked {
+    /// Holds the entities against labels.
+    pub fn measure(&mut self, Labels(pairs): &Labels) {
+        let tested = Tested::of(pairs, |left, right| self.of_row[left as usize] == self.of_row[right as usize]);
+        let report = self.report.labels.get_or_insert_default();
+        report.pairs = pairs.len() as u64;
+        report.same = pairs.iter().filter(|label| label.2).count() as u64;
+        (report.entities, report.entities_f1) = (tested.quality(), tested.f1_interval());
+    }
+
     /// Rows that say the same are one, every other row is on its own; a row that says nothing is like no other.
     pub fn alone(union: &Union) -> Outcome<Self> {
         let (mut of_row, mut names): (Vec<u32>, Vec<u128>) = (Vec::with_capacity(union.rows()), Vec::new());

@@ -33,45 +33,47 @@ pub(crate) struct Names {
 impl Labels {
     /// Reads pairs. Fails when a label is about no row, says neither yes nor no, or contradicts others.
     pub(crate) fn read(batches: &[RecordBatch], names: &Names) -> Outcome<Self> {
-        let (mut decisions, mut pairs, mut said) = (Vec::new(), Vec::new(), 0_u64);
+        let (mut decisions, mut shown_as, mut said) = (Vec::new(), FxHashMap::default(), 0_u64);
         for batch in batches {
             let [left, right] = sides(batch, &names.keys)?;
             let same = column(batch, SAME)?;
             for row in 0..batch.num_rows() {
                 said += 1;
                 let at = |side: &[Text]| -> Outcome<(Vec<String>, u32)> {
-                    let key: Vec<String> = side.iter().map(|column| column.get(row).unwrap_or("").trim().to_owned()).collect();
-                    let found = names.rows.get(&key).copied().ok_or_else(|| no_row(said, &key, names))?;
-                    Ok((key, found))
+                    let written: Vec<String> = side.iter().map(|column| column.get(row).unwrap_or("").to_owned()).collect();
+                    let trimmed: Vec<String> = written.iter().map(|part| part.trim().to_owned()).collect();
+                    let found = names.rows.get(&written).or_else(|| names.rows.get(&trimmed));
+                    let found = found.copied().ok_or_else(|| no_row(said, &trimmed, names))?;
+                    Ok((trimmed, found))
                 };
                 let ((left_key, left), (right_key, right)) = (at(&left)?, at(&right)?);
                 if left == right {
                     return Err(fault(format!("label {said} is about {} and itself", shown(&left_key))).next("name two rows"));
                 }
                 let same = yes_or_no(same.get(row), said)?;
-                let record = |key: Vec<String>| RecordKey { source: String::new(), id: shown(&key) };
+                // Different rows may be shown as the same text.
+                let mut record = |row: u32, key: &[String]| {
+                    shown_as.entry(row).or_insert_with(|| shown(key));
+                    RecordKey { source: String::new(), id: row.to_string() }
+                };
                 decisions.push(MatchDecision {
-                    left: record(left_key),
-                    right: record(right_key),
+                    left: record(left, &left_key),
+                    right: record(right, &right_key),
                     verdict: if same { Verdict::Together } else { Verdict::Apart },
                     who: String::new(),
                     why: String::new(),
                 });
-                pairs.push((left, right));
             }
         }
-        if pairs.is_empty() {
+        if decisions.is_empty() {
             return Err(fault("there are no labels").next("a label is a row of two names and same, which is yes or no"));
         }
-        agree(decisions, &pairs)
+        agree(&decisions, &shown_as)
     }
 
     /// The same pairs by the rows' canonical numbers.
     pub(crate) fn canonical(&self, records: &Records) -> Vec<(u32, u32, bool)> {
-        let mut canonical = vec![0_u32; records.len()];
-        for (row, &came) in (0..).zip(&records.order) {
-            canonical[came as usize] = row;
-        }
+        let canonical = records.canonical();
         let row = |came: u32| canonical[came as usize];
         let mut pairs: Vec<(u32, u32, bool)> = self.0.iter().map(|&(l, r, same)| (row(l).min(row(r)), row(l).max(row(r)), same)).collect();
         pairs.sort_unstable();
@@ -117,14 +119,14 @@ impl Names {
 }
 
 /// The pairs without what is said twice, unless they contradict each other.
-fn agree(decisions: Vec<MatchDecision>, pairs: &[(u32, u32)]) -> Outcome<Labels> {
-    let rows: FxHashMap<&RecordKey, u32> =
-        decisions.iter().zip(pairs).flat_map(|(d, &(left, right))| [(&d.left, left), (&d.right, right)]).collect();
-    let (settled, report) = settle(&decisions, |key| rows.get(key).copied());
+fn agree(decisions: &[MatchDecision], shown_as: &FxHashMap<u32, String>) -> Outcome<Labels> {
+    let row = |key: &RecordKey| key.id.parse::<u32>().ok();
+    let (settled, report) = settle(decisions, row);
     if let Some(chain) = report.contradictions.first() {
         let told = |d: &MatchDecision| {
             let verdict = if d.verdict == Verdict::Together { "are one" } else { "are not one" };
-            format!("{} and {} {verdict}", d.left, d.right)
+            let shown = |key: &RecordKey| row(key).and_then(|row| shown_as.get(&row)).map_or("", String::as_str);
+            format!("{} and {} {verdict}", shown(&d.left), shown(&d.right))
         };
         let more = chain.len().saturating_sub(TOLD);
         let mut told: Vec<String> = chain.iter().take(TOLD).map(told).collect();
@@ -216,5 +218,5 @@ fn shown(key: &[String]) -> String {
 }
 
 fn fault(what: impl Into<String>) -> Problem {
-    Problem::new(Code::Usage, what)
+    Problem::new(Code::BadLabels, what)
 }

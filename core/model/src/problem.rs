@@ -80,6 +80,7 @@ pub enum Code {
     Cycle,
     BadRecipe,
     BadMatch,
+    BadLabels,
     BadKpi,
     EmptyFile,
     BadEncoding,
@@ -174,6 +175,7 @@ impl Code {
             | Self::Cycle
             | Self::BadRecipe
             | Self::BadMatch
+            | Self::BadLabels
             | Self::BadKpi
             | Self::FileExists
             | Self::FileNotFound => Exit::Usage,

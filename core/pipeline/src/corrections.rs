@@ -6,10 +6,16 @@ use trommel_model::{Correction, SourceSpec, Workspace, standing};
 /// Between the hash of a file and that of its corrections.
 const MARK: char = '+';
 
-/// The corrections that change how a file is read.
+/// The corrections for which a file is read again: those that change its records, and those that take a decision back.
 pub(crate) fn of_file(workspace: &Workspace, source: &SourceSpec, file: &str) -> Vec<Correction> {
     let all = workspace.corrections.get(&source.name).map_or(&[][..], Vec::as_slice);
-    standing(all).into_iter().filter(|c| c.file == file && c.now.is_some() && !c.reopens()).cloned().collect()
+    standing(all).into_iter().filter(|c| c.file == file && c.now.is_some()).cloned().collect()
+}
+
+/// The records of a file that are discarded: they stay held, whatever becomes of the rule that held them.
+pub(crate) fn discarded(workspace: &Workspace, source: &SourceSpec, file: &str) -> Vec<Correction> {
+    let all = workspace.corrections.get(&source.name).map_or(&[][..], Vec::as_slice);
+    standing(all).into_iter().filter(|c| c.file == file && c.now.is_none()).cloned().collect()
 }
 
 /// The hash under which a file is remembered that is read with these corrections.

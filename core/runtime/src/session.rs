@@ -154,14 +154,17 @@ impl Session {
 }
 
 /// Work is stopped and the engine closed before the process ends: what a process tears down at its end must not be in use.
+/// Work that does not hear of it in time goes with the process.
 impl Drop for Session {
     fn drop(&mut self) {
         self.stopper().stop_all();
         let live = self.shared.live.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = self.shared.ended.wait_timeout_while(live, LEAVING, |live| !live.is_empty());
         drop(idle.unwrap_or_else(PoisonError::into_inner));
-        let desk = self.shared.desk.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(desk);
+        // Only work that goes on holds these longer than a moment.
+        let remote = self.shared.remote.try_lock().ok().and_then(|mut remote| remote.take());
+        let desk = self.shared.desk.try_lock().ok().and_then(|mut desk| desk.take());
+        drop((remote, desk));
     }
 }
 

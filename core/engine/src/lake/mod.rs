@@ -133,6 +133,11 @@ impl Lake {
         self.0.catalogue.read(async |connection| seen::facts(connection, table).await)
     }
 
+    /// Keeps another text about a table that has not changed. Nothing happens where nothing was kept.
+    pub fn remember(&self, table: &TableName, text: &str) -> Outcome<()> {
+        self.0.catalogue.write(async |connection| seen::remember(connection, table, text).await)
+    }
+
     /// A writer of one Parquet file of the table, which need not exist yet. Several may be open at once.
     pub fn writer(&self, table: &TableName, schema: &SchemaRef) -> Outcome<TableWriter> {
         TableWriter::new(self.target(table, &columns::wanted(schema))?, schema)

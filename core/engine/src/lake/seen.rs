@@ -103,6 +103,16 @@ pub(super) async fn fingerprint(connection: &mut SqliteConnection, table: &Table
     Ok(())
 }
 
+pub(super) async fn remember(connection: &mut SqliteConnection, table: &TableName, text: &str) -> Work<()> {
+    sqlx::query("UPDATE trommel_table SET fingerprint = ? WHERE layer = ? AND \"table\" = ?")
+        .bind(text.to_owned())
+        .bind(table.layer.clone())
+        .bind(table.table.clone())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn forget_table(connection: &mut SqliteConnection, table: &TableName) -> Work<()> {
     sqlx::query("DELETE FROM trommel_table WHERE layer = ? AND \"table\" = ?")
         .bind(table.layer.clone())

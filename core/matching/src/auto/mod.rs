@@ -60,7 +60,11 @@ pub fn auto_labelled(
             "nothing in the columns tells rows apart, so rows that say the same are one entity and every other row is one of its own"
                 .to_owned(),
         );
-        return Ok((proposal, Linked::alone(&union)?.output(union.files)));
+        let mut alone = Linked::alone(&union)?;
+        if let Some(labels) = labels {
+            alone.measure(labels);
+        }
+        return Ok((proposal, alone.output(union.files)));
     }
     // One file is matched once; several may be matched again.
     let batches = if union.files.len() > 1 { union.batches.clone() } else { std::mem::take(&mut union.batches) };

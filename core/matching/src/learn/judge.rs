@@ -83,10 +83,11 @@ fn inside(cut: &Cut, threshold: f64) -> f64 {
     if cut.from < bits && bits <= cut.to {
         return bits;
     }
-    match (cut.from > bits_of(0.0), cut.to < bits_of(1.0)) {
+    match (cut.from.is_finite(), cut.to.is_finite()) {
+        (false, false) => bits,
         (false, true) => cut.to - BEYOND,
         (true, false) => cut.from + BEYOND,
-        _ => f64::midpoint(cut.from, cut.to),
+        (true, true) => f64::midpoint(cut.from, cut.to),
     }
 }
 
@@ -94,7 +95,7 @@ fn inside(cut: &Cut, threshold: f64) -> f64 {
 fn best_cut(mut labels: Vec<(f64, bool)>, threshold: f64) -> Cut {
     labels.sort_by(|a, b| b.0.total_cmp(&a.0));
     let same = labels.iter().filter(|(_, same)| *same).count();
-    let (most, least) = (bits_of(1.0), bits_of(0.0));
+    let (most, least) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut best: Option<Cut> = None;
     let mut right = 0;
     for taken in 0..=labels.len() {

@@ -75,7 +75,7 @@ fn told(truth: Vec<Option<u32>>) -> Outcome<Truth> {
     if truth.iter().any(Option::is_some) {
         return Ok(Truth::Entities(truth));
     }
-    Err(Problem::new(Code::Usage, "none of the labels is about a record of this match")
+    Err(Problem::new(Code::BadLabels, "none of the labels is about a record of this match")
         .next("labels have the columns source (as the records say it), id and entity; of files: row from 1 and entity"))
 }
 
@@ -104,7 +104,7 @@ fn column(batch: &RecordBatch, name: &str) -> Outcome<Text> {
     let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
     let Some(found) = batch.column_by_name(name) else {
         let hint = did_you_mean(name, names.iter().copied());
-        let problem = Problem::new(Code::Usage, format!("the labels have no column \"{name}\"")).at_field(name);
+        let problem = Problem::new(Code::BadLabels, format!("the labels have no column \"{name}\"")).at_field(name);
         return Err(if hint.is_empty() { problem.next(format!("they have: {}", names.join(", "))) } else { problem.next(hint) });
     };
     Text::of(found)

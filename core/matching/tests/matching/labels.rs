@@ -180,7 +180,7 @@ fn labels_that_cannot_be_are_refused_by_their_number() {
     ] {
         let problem = labelled(spec, labels).unwrap_err();
         let said = format!("{problem} {:?} {:?}", problem.why, problem.next);
-        assert_eq!(problem.code, Code::Usage, "{said}");
+        assert_eq!(problem.code, Code::BadLabels, "{said}");
         for word in words {
             assert!(said.replace("\\\"", "\"").contains(word), "\"{word}\" is missing in: {said}");
         }

@@ -52,10 +52,19 @@ pub(crate) fn misread(text: &str) -> Option<(Range<usize>, String)> {
     open.pop().and_then(|(_, span)| fault(span, "this is not closed"))
 }
 
+/// Words that begin a query where a parenthesis opens.
+const QUERIES: [&str; 9] = ["from", "table", "with", "values", "pivot", "unpivot", "describe", "show", "summarize"];
+
 /// The first place at which a text looks beyond its rows: a query of its own, or a window.
 pub(crate) fn looks_elsewhere(text: &str) -> Option<Range<usize>> {
     let is = |token: &crate::lexer::Token, word: &str| token.kind == TokenKind::Word && text[token.span.clone()].eq_ignore_ascii_case(word);
-    tokens(text).ok()?.into_iter().find(|token| is(token, "select") || is(token, "over")).map(|token| token.span)
+    let all = tokens(text).ok()?;
+    let opens = |at: usize| at > 0 && all[at - 1].kind == TokenKind::Symbol('(');
+    let elsewhere = |at: usize| {
+        let token = &all[at];
+        is(token, "select") || is(token, "over") || (opens(at) && QUERIES.iter().any(|word| is(token, word)))
+    };
+    (0..all.len()).find(|at| elsewhere(*at)).map(|at| all[at].span.clone())
 }
 
 /// True when the text looks at other rows; false for what cannot be read.

@@ -1,6 +1,7 @@
 //! Checks on a table that is computed and not yet published.
 //!
-//! `warn` counts, `fail` ends the step, `quarantine` takes the rows out of the table and keeps them with their reason.
+//! `warn` counts, `fail` ends the step, `quarantine` takes the rows out of the table and keeps them with their reason, and
+//! `wait` does so until the row they refer to has come.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -96,6 +97,16 @@ pub(super) fn split(context: &Context<'_>, node: &Node<'_>, relation: &str, chec
     Ok(Split { kept: parts.kept, held: parts.held, schema })
 }
 
+/// Parts a relation by a condition: the rows for which it holds are held by a rule, for a reason. All are SQL.
+pub(super) fn apart(context: &Context<'_>, relation: &str, condition: &str, rule: &str, reason: &str) -> Outcome<Split> {
+    let held = format!(
+        "select *, cast(null as varchar) as _field, {rule} as _rule, {reason} as _reason, cast(null as varchar) as _waits_for, cast(null as bigint) as _patience_s \
+         from (\n{relation}\n) where {condition}"
+    );
+    let kept = format!("select * from (\n{relation}\n) where not ({condition})");
+    Ok(Split { kept, held, schema: context.engine.describe(relation)? })
+}
+
 /// Puts the held rows of a split (those for which `condition` holds) into the quarantine.
 pub(super) fn collect(context: &Context<'_>, node: &Node<'_>, split: &Split, condition: Option<&str>, held: &mut Held<'_>) -> Outcome<()> {
     let source = match node.maker {
@@ -167,12 +178,25 @@ pub(super) fn written(context: &Context<'_>, files: &[DataFile]) -> Option<Strin
 
 /// Where a row came from, as three columns: file, line, and the row as it came (its text, or JSON of its cells).
 pub(super) fn origin_columns(schema: &Schema, alias: &str) -> String {
-    let column = |name: &str| schema.position(name).map(|_| format!("{alias}.{name}"));
-    let cells: Vec<String> = schema.names().filter(|n| !is_position(n)).map(|n| format!("{} := {alias}.{}", ident(n), ident(n))).collect();
+    let or_null =
+        |name: &str, kind: &str| schema.position(name).map_or_else(|| format!("cast(null as {kind})"), |_| format!("{alias}.{name}"));
+    format!(
+        "{} as \"file\", {} as \"line\", {} as \"raw\"",
+        or_null(FILE_COLUMN, "varchar"),
+        or_null(LINE_COLUMN, "bigint"),
+        raw(schema, &format!("{alias}."))
+    )
+}
+
+/// A row as it came: its text, or JSON of its cells.
+pub(super) fn raw_column(schema: &Schema) -> String {
+    raw(schema, "")
+}
+
+fn raw(schema: &Schema, of: &str) -> String {
+    let cells: Vec<String> = schema.names().filter(|n| !is_position(n)).map(|n| format!("{} := {of}{}", ident(n), ident(n))).collect();
     let json = if cells.is_empty() { "'{}'".to_owned() } else { format!("cast(to_json(struct_pack({})) as varchar)", cells.join(", ")) };
-    let raw = column(TEXT_COLUMN).map_or_else(|| json.clone(), |text| format!("coalesce({text}, {json})"));
-    let or_null = |name: &str, kind: &str| column(name).unwrap_or_else(|| format!("cast(null as {kind})"));
-    format!("{} as \"file\", {} as \"line\", {raw} as \"raw\"", or_null(FILE_COLUMN, "varchar"), or_null(LINE_COLUMN, "bigint"))
+    schema.position(TEXT_COLUMN).map_or_else(|| json.clone(), |_| format!("coalesce({of}{TEXT_COLUMN}, {json})"))
 }
 
 fn remark(result: &CheckResult) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use trommel_engine::frame::{cells_of, sql_type_of};
 use trommel_engine::sql::{ident, literal, qualified};
-use trommel_model::{Cell, CheckAction, CheckSpec, Outcome, Rule, TableName, Wait};
+use trommel_model::{Cell, CheckAction, CheckSpec, Code, Outcome, Problem, Rule, TableName, Wait, did_you_mean};
 
 use super::context::Context;
 use super::ingest::schema_of;
@@ -20,6 +20,8 @@ pub(super) struct Late {
     pub files: BTreeSet<String>,
     /// Rows of the table whose parent is gone.
     pub orphans: u64,
+    /// What is known of the table, with the other tables as they were looked at; none where they are as before.
+    pub looked: Option<Fingerprint>,
 }
 
 /// The checks of a node that let rows wait, each with its column, and the table and column it refers to.
@@ -40,29 +42,39 @@ pub(crate) fn parents(node: &Node<'_>) -> BTreeSet<TableName> {
 pub(super) fn look(context: &Context<'_>, node: &Node<'_>, news: bool) -> Outcome<Late> {
     let mut late = Late::default();
     let Some(facts) = context.lake.table_facts(&node.name)?.filter(|_| waiting(node).next().is_some()) else { return Ok(late) };
-    let before = Fingerprint::from_text(&facts.fingerprint).map(|kept| kept.inputs).unwrap_or_default();
+    let kept = Fingerprint::from_text(&facts.fingerprint).unwrap_or_default();
     let now = inputs(context.graph, context.lake, node)?;
     context.attach()?;
-    for (check, table, key, references) in waiting(node) {
-        let own = table == node.name;
-        if own && news {
-            // Whatever comes may be the parent of a row, or of its parent.
-            late.files.extend(files(context, node, references, None)?);
-        }
-        if own || before.get(&table) == now.get(&table) || !context.exists(&table)? {
+    let (own, others): (Vec<_>, Vec<_>) = waiting(node).partition(|(_, table, ..)| *table == node.name);
+    for (check, table, key, references) in others {
+        if kept.inputs.get(&table) == now.get(&table) || !context.exists(&table)? {
             continue;
         }
-        late.files.extend(files(context, node, references, Some((&table, key)))?);
+        late.looked = Some(Fingerprint { inputs: now.clone(), ..kept.clone() });
+        late.files.extend(files(context, node, check, references, Some((&table, key)))?);
         let relation = format!("select * from {}", qualified(&node.name));
         let schema = context.engine.describe(&relation)?;
         let compiled = trommel_quality::compile(check, &node.name, &relation, &schema).map_err(|p| p.in_file(node.path()))?;
-        late.orphans += context.engine.count(&compiled.sql, context.cancel)?;
+        let orphans = context.engine.count(&compiled.sql, context.cancel);
+        late.orphans += orphans.map_err(|p| compiled.fault(p).in_file(node.path()))?;
+    }
+    if news || !late.files.is_empty() {
+        // Whatever comes may be the parent of a row, or of its parent.
+        for (check, _, _, references) in own {
+            late.files.extend(files(context, node, check, references, None)?);
+        }
     }
     Ok(late)
 }
 
 /// Files with rows that wait for a row of a table: of those rows, only such as have one there now, where the table is given.
-fn files(context: &Context<'_>, node: &Node<'_>, references: &str, parent: Option<(&TableName, &str)>) -> Outcome<Vec<String>> {
+fn files(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    check: &CheckSpec,
+    references: &str,
+    parent: Option<(&TableName, &str)>,
+) -> Outcome<Vec<String>> {
     let quarantine = quarantine_of(&node.name);
     if !knows_waits(context, &quarantine)? {
         return Ok(Vec::new());
@@ -73,7 +85,17 @@ fn files(context: &Context<'_>, node: &Node<'_>, references: &str, parent: Optio
         None => "true".to_owned(),
         Some((table, key)) => {
             let schema = schema_of(context, table)?;
-            let Ok(field) = schema.field_with_name(key) else { return Ok(Vec::new()) };
+            // The engine does not tell capitals apart either.
+            let Some(field) = schema.fields().iter().find(|field| field.name().eq_ignore_ascii_case(key)) else {
+                let near = did_you_mean(key, schema.fields().iter().map(|field| field.name().as_str()));
+                return Err(Problem::new(
+                    Code::UnknownName,
+                    format!("the check {} asks for a column that is not there", check.rule.label()),
+                )
+                .why(format!("{table} has no column \"{key}\""))
+                .in_file(node.path())
+                .next(if near.is_empty() { "write layer.table.column as it is there".to_owned() } else { near }));
+            };
             let (key, from) = (ident(key), qualified(table));
             // As text too, because a key may be of another type than what refers to it.
             format!(

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{TestRng, TestRunner};
-use trommel_model::{Code, RunStatus, StepStatus};
+use trommel_model::{Code, Correction, Decision, RunStatus, StepStatus};
 use trommel_workspace::load;
 
 use super::tests::{Shop, counts, statuses, step};
@@ -38,6 +38,7 @@ fn a_row_waits_for_its_parent_and_joins_by_itself() {
     let since = late.rows("select waiting_since from quarantine.raw__orders");
     let record = late.run();
     assert_eq!((step(&record, "raw.orders").status, waiting(&late).len()), (StepStatus::Skipped, 1));
+    assert!(late.plan().steps.iter().all(|step| step.decision == Decision::Skip), "it has been looked at");
     // It comes: its file is read again, the other one is not.
     late.write("customers/c.csv", "id,name\n7,Gil\n");
     let plan = late.plan();
@@ -96,6 +97,70 @@ fn a_row_whose_parent_goes_waits_again() {
 }
 
 #[test]
+fn a_row_joins_when_its_file_is_back_after_its_parent_came() {
+    let shop = shop();
+    shop.write("customers/a.csv", "id,name\n1,Ann\n");
+    let orders = "id,customer,amount\n10,1,5\n11,7,6\n";
+    shop.write("orders/a.csv", orders);
+    shop.run();
+    std::fs::remove_file(shop.root().join("orders/a.csv")).unwrap();
+    shop.write("customers/b.csv", "id,name\n7,Gil\n");
+    let record = shop.run();
+    let notes = &step(&record, "raw.orders").notes;
+    assert!(notes.iter().any(|note| note.contains("they join when their files are back")), "{notes:?}");
+    assert_eq!(shop.rows("select id from raw.orders"), ["10"]);
+    shop.run();
+    shop.write("orders/a.csv", orders);
+    shop.run();
+    assert_eq!(shop.rows("select id from raw.orders order by id"), ["10", "11"]);
+    assert_eq!(waiting(&shop), Vec::<String>::new());
+}
+
+#[test]
+fn capitals_in_the_name_of_the_key_do_not_matter() {
+    let shop = shop();
+    shop.write("sources/orders.toml", &ORDERS.replace("raw.customers.id", "raw.customers.ID"));
+    shop.write("customers/a.csv", "id,name\n1,Ann\n");
+    shop.write("orders/a.csv", "id,customer,amount\n11,7,6\n");
+    shop.run();
+    shop.write("customers/b.csv", "id,name\n7,Gil\n");
+    shop.run();
+    assert_eq!(shop.rows("select id from raw.orders"), ["11"]);
+}
+
+#[test]
+fn who_is_discarded_does_not_join_until_that_is_taken_back() {
+    let shop = shop();
+    shop.write("customers/a.csv", "id,name\n1,Ann\n");
+    shop.write("orders/a.csv", "id,customer,amount\n10,1,5\n11,7,6\n12,8,7\n");
+    shop.run();
+    let decide = |now: Option<&str>| {
+        let correction = Correction {
+            file: "orders/a.csv".into(),
+            line: 3,
+            was: "11,7,6".into(),
+            now: now.map(str::to_owned),
+            rule: "foreign_key(customer → raw.customers.id)".into(),
+            who: "ann".into(),
+            at: "2026-01-31T09:30:00Z".into(),
+            why: "a test".into(),
+        };
+        trommel_workspace::correct(shop.root(), "orders", &correction).unwrap();
+    };
+    decide(None);
+    // The file is read again for the other row.
+    shop.write("customers/b.csv", "id,name\n7,Gil\n8,Hal\n");
+    let record = shop.run();
+    assert_eq!(counts(&record, "raw.orders"), [3, 2, 0, 0, 0, 1]);
+    assert_eq!(shop.rows("select id from raw.orders order by id"), ["10", "12"]);
+    assert_eq!(waiting(&shop), ["orders/a.csv | 3 | foreign_key(customer → raw.customers.id) | discarded by ann: a test | ∅"]);
+    decide(Some("11,7,6"));
+    shop.run();
+    assert_eq!(shop.rows("select id from raw.orders order by id"), ["10", "11", "12"]);
+    assert!(statuses(&shop.run()).iter().all(|(_, status)| *status == StepStatus::Skipped));
+}
+
+#[test]
 fn rows_of_recipes_and_models_wait_too() {
     let check = "[[checks]]\ncheck = \"foreign_key\"\ncolumn = \"customer\"\nreferences = \"raw.customers.id\"\naction = \"wait\"\n";
     let shop = shop();
@@ -132,6 +197,24 @@ fn a_table_may_refer_to_itself() {
     let record = shop.run();
     assert_eq!(counts(&record, "raw.staff"), [3, 3, 0, 0, 0, 0]);
     assert_eq!(shop.rows("select id from raw.staff order by id"), ["1", "2", "3", "4", "5", "6"]);
+}
+
+#[test]
+fn a_row_that_joins_brings_those_that_wait_for_it() {
+    let dept = "[[checks]]\ncheck = \"foreign_key\"\ncolumn = \"dept\"\nreferences = \"raw.depts.id\"\naction = \"wait\"\n";
+    let shop =
+        Shop::new(&[("sources/staff.toml", &format!("{STAFF}{dept}")), ("sources/depts.toml", &CUSTOMERS.replace("customers", "depts"))]);
+    shop.write("depts/a.csv", "id,name\n1,One\n");
+    shop.write("staff/a.csv", "id,boss,dept\n1,,9\n");
+    shop.write("staff/b.csv", "id,boss,dept\n2,1,1\n");
+    shop.run();
+    assert_eq!(
+        shop.rows("select file, waits_for from quarantine.raw__staff order by file"),
+        ["staff/a.csv | raw.depts.id = 9", "staff/b.csv | raw.staff.id = 1"]
+    );
+    shop.write("depts/b.csv", "id,name\n9,Nine\n");
+    shop.run();
+    assert_eq!(shop.rows("select id from raw.staff order by id"), ["1", "2"]);
 }
 
 #[test]

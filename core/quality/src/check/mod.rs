@@ -156,7 +156,7 @@ impl CompiledCheck {
     }
 
     /// A fault that the engine finds in the check's SQL, in terms of the check.
-    fn fault(&self, problem: Problem) -> Problem {
+    pub fn fault(&self, problem: Problem) -> Problem {
         if !matches!(problem.code, Code::BadSql | Code::RunFailed) {
             return problem;
         }

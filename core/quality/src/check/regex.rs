@@ -22,8 +22,9 @@ pub(super) fn broken(subject: &Subject<'_>, column: &str, pattern: &str) -> Outc
 pub fn pattern_fault(pattern: &str) -> Option<(Range<usize>, String)> {
     let ::regex::Error::Syntax(told) = ::regex::Regex::new(pattern).err()? else { return None };
     let what = told.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or("it cannot be read").to_owned();
-    // Under a pattern of one line stands a line of carets; both are indented.
-    let carets = told.lines().find(|line| !line.trim().is_empty() && line.trim().bytes().all(|b| b == b'^'));
+    // Under a pattern of one line stands a line of carets; both are indented. One of several lines is told line by line.
+    let carets =
+        told.lines().filter(|_| !pattern.contains('\n')).find(|line| !line.trim().is_empty() && line.trim().bytes().all(|b| b == b'^'));
     let Some((start, width)) = carets.and_then(|line| Some((line.find('^')?.checked_sub(INDENT)?, line.trim().len()))) else {
         return Some((0..pattern.len(), what));
     };
@@ -44,6 +45,7 @@ mod tests {
             ("a(", Some((1..2, "unclosed group"))),
             ("[0-9", Some((0..1, "unclosed character class"))),
             ("ü{2}*[z-a]", Some((7..10, "invalid character class range, the start must be <= the end"))),
+            ("x\n  (\ny", Some((0..7, "unclosed group"))),
             ("x\n(\ny", Some((0..5, "unclosed group"))),
             ("[a-z]+", None),
         ] {

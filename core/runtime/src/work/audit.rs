@@ -159,7 +159,7 @@ impl Part {
 }
 
 impl Reading {
-    /// Puts together what is left, for readers that leave numbers of parts out.
+    /// Puts together what has not been put together yet.
     fn rest(&mut self) {
         let mut left = std::mem::take(&mut self.ended);
         left.append(&mut self.open);
@@ -200,6 +200,10 @@ impl Sink for CodedSink {
         reading.names = schema.fields().iter().map(|f| f.name().clone()).filter(|name| !is_position(name)).collect();
         reading.whole.table = Coded::new(reading.names.iter().map(String::as_str));
         Ok(())
+    }
+
+    fn wants_text(&self) -> bool {
+        false
     }
 
     fn batch(&self, part: usize, batch: RecordBatch) -> Outcome<()> {

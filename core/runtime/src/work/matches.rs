@@ -76,8 +76,7 @@ fn resolve(task: &Task, request: &MatchRequest) -> Outcome<News> {
     let threads = desk::threads(task, None);
     let labels = request.labels.as_deref().map(|path| read_plain(task, path)).transpose()?;
     let in_labels = |p: Problem| match &request.labels {
-        // What is wrong with a label is told by its number, and the file is the one of labels.
-        Some(path) if p.code == Code::Usage && p.what.contains("label") => p.in_file(path),
+        Some(path) if p.code == Code::BadLabels => p.in_file(path),
         _ => p,
     };
     let mut notes;

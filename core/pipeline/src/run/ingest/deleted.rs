@@ -16,7 +16,6 @@ use super::land::Landed;
 use crate::changes::connection;
 use crate::graph::Node;
 use crate::run::context::Context;
-use crate::run::counts::rows_of;
 use crate::run::publish::discard;
 use crate::run::{checks, temp_dir};
 
@@ -116,7 +115,7 @@ pub(super) fn marked(
         }
     }
     if removed > 0 {
-        landed.rows = batch.reads.iter().filter_map(|r| landed.files.get(&r.piece.name)).map(|files| rows_of(files)).sum();
+        landed.count(batch);
         step.counts.rows_out = landed.rows;
         step.counts.filtered += removed;
         step.notes.push(format!("{removed} rows are marked as deleted and were left out"));

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use trommel_engine::lake::{DataFile, SeenFile};
 use trommel_engine::sql::{ident, literal, qualified};
-use trommel_model::{CheckSpec, Outcome, SourceSpec, StepRecord};
+use trommel_model::{CheckSpec, Correction, Outcome, SourceSpec, StepRecord};
 
 use super::read::Read;
 use super::{Batch, kept};
+use crate::corrections;
 use crate::graph::{Node, quarantine_of};
 use crate::run::checks::{Split, judge};
 use crate::run::context::Context;
@@ -27,27 +28,44 @@ pub(super) struct Landed {
     pub files: BTreeMap<String, Vec<DataFile>>,
 }
 
-/// Applies the checks of the source to what was read.
-pub(super) fn land(context: &Context<'_>, node: &Node<'_>, batch: &Batch, step: &mut StepRecord) -> Outcome<Landed> {
-    let mut landed = Landed { rows: 0, held: BTreeMap::new(), files: BTreeMap::new() };
-    for read in &batch.reads {
-        landed.files.insert(read.piece.name.clone(), read.landed.files.clone());
-        landed.held.insert(read.piece.name.clone(), read.landed.held_files.clone());
+impl Landed {
+    /// What was read, as it was read.
+    pub fn of(batch: &Batch) -> Self {
+        let files = batch.reads.iter().map(|read| (read.piece.name.clone(), read.landed.files.clone())).collect();
+        let held = batch.reads.iter().map(|read| (read.piece.name.clone(), read.landed.held_files.clone())).collect();
+        let mut landed = Self { rows: 0, held, files };
+        landed.count(batch);
+        landed
     }
-    let split = !node.checks().is_empty() && check(context, node, batch, step, &mut landed)?;
-    let read = |(name, _): &(&String, &Vec<DataFile>)| batch.reads.iter().any(|r| r.piece.name == **name);
-    landed.rows = landed.files.iter().filter(read).map(|(_, files)| rows_of(files)).sum();
-    if split {
+
+    /// Counts the rows that stay of what was read.
+    pub fn count(&mut self, batch: &Batch) {
+        self.rows = batch.reads.iter().filter_map(|read| self.files.get(&read.piece.name)).map(|files| rows_of(files)).sum();
+    }
+}
+
+/// Holds what people discarded, then applies the checks of the source; rows that are replaced or deleted are out of the way.
+pub(super) fn check(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    source: &SourceSpec,
+    batch: &Batch,
+    step: &mut StepRecord,
+    landed: &mut Landed,
+) -> Outcome<()> {
+    let discarded = hold_discarded(context, node, source, batch, step, landed)?;
+    if (!node.checks().is_empty() && applied(context, node, batch, step, landed)?) || discarded {
+        landed.count(batch);
         step.counts.rows_out = landed.rows;
     }
-    Ok(landed)
+    Ok(())
 }
 
 /// Checks that look at single rows look at what was read; those that compare rows look at the whole table. True when
 /// rows were held.
-fn check(context: &Context<'_>, node: &Node<'_>, batch: &Batch, step: &mut StepRecord, landed: &mut Landed) -> Outcome<bool> {
-    let new = new_rows(context, batch);
-    let all = if batch.kept.is_empty() { new.clone() } else { format!("{}\nunion all\n{new}", kept_rows(context, node, batch)?) };
+fn applied(context: &Context<'_>, node: &Node<'_>, batch: &Batch, step: &mut StepRecord, landed: &mut Landed) -> Outcome<bool> {
+    let new = new_rows(context, batch, landed);
+    let all = kept_rows(context, node, batch, landed)?.into_iter().chain([new.clone()]).collect::<Vec<_>>().join("\nunion all\n");
     let (by_row, by_table): (Vec<CheckSpec>, Vec<CheckSpec>) = node.checks().iter().cloned().partition(|c| c.rule.is_by_row());
     let rows_split = judge(context, node, &new, &by_row, step)?;
     let table_split = judge(context, node, &all, &by_table, step)?;
@@ -64,6 +82,39 @@ fn check(context: &Context<'_>, node: &Node<'_>, batch: &Batch, step: &mut StepR
         Some(split) => hold(context, node, &split, batch, step, landed).map(|()| true),
         None => Ok(false),
     }
+}
+
+/// Holds rows of what was read that were discarded when they were held before. True when there are any.
+fn hold_discarded(
+    context: &Context<'_>,
+    node: &Node<'_>,
+    source: &SourceSpec,
+    batch: &Batch,
+    step: &mut StepRecord,
+    landed: &mut Landed,
+) -> Outcome<bool> {
+    let of_read = |read: &Read| corrections::discarded(context.workspace, source, &read.piece.name);
+    let discarded: Vec<Correction> = batch.reads.iter().flat_map(of_read).collect();
+    if discarded.is_empty() {
+        return Ok(false);
+    }
+    let new = new_rows(context, batch, landed);
+    let raw = checks::raw_column(&context.engine.describe(&new)?);
+    let same = |c: &Correction| format!("(_file = {} and _line = {} and {raw} = {})", literal(&c.file), c.line, literal(&c.was));
+    let by_row = |text: fn(&Correction) -> String| {
+        let cases: Vec<String> = discarded.iter().map(|c| format!("when {} then {}", same(c), literal(&text(c)))).collect();
+        format!("case {} end", cases.join(" "))
+    };
+    let condition = format!("coalesce({}, false)", discarded.iter().map(same).collect::<Vec<_>>().join(" or "));
+    let rule = by_row(|c| if c.rule.is_empty() { "discarded".to_owned() } else { c.rule.clone() });
+    let reason = by_row(|c| {
+        let why = if c.why.is_empty() { String::new() } else { format!(": {}", c.why) };
+        format!("discarded by {}{why}", c.who)
+    });
+    let split = checks::apart(context, &new, &condition, &rule, &reason)?;
+    let before = step.counts.quarantined;
+    hold(context, node, &split, batch, step, landed)?;
+    Ok(step.counts.quarantined > before)
 }
 
 /// Takes the rows that broke a rule out of their files and into the quarantine.
@@ -110,6 +161,10 @@ pub(super) fn publish(
     let mut publish = publish::begin(context);
     for read in &batch.reads {
         publish.seen(seen(context, source, read, &landed));
+    }
+    for file in &batch.out_of_reach {
+        // Whatever it holds when it is back, it is another file than the one that was read.
+        publish.seen(SeenFile { bytes: 0, modified_ms: 0, sha256: String::new(), ..file.clone() });
     }
     if batch.whole {
         for file in &batch.kept {
@@ -162,10 +217,10 @@ fn seen(context: &Context<'_>, source: &SourceSpec, read: &Read, landed: &Landed
 }
 
 /// The rows that were just written, with the columns of the common schema.
-fn new_rows(context: &Context<'_>, batch: &Batch) -> String {
+fn new_rows(context: &Context<'_>, batch: &Batch, landed: &Landed) -> String {
     let of_read = |read: &Read| {
         let columns = kept::columns(&read.landed.written, &batch.unified.schema).join(", ");
-        checks::written(context, &read.landed.files).map(|from| format!("select {columns} from {from}"))
+        checks::written(context, landed.files.get(&read.piece.name)?).map(|from| format!("select {columns} from {from}"))
     };
     let parts: Vec<String> = batch.reads.iter().filter_map(of_read).collect();
     if parts.is_empty() {
@@ -175,10 +230,20 @@ fn new_rows(context: &Context<'_>, batch: &Batch) -> String {
     parts.join("\nunion all\n")
 }
 
-/// The rows that stay, without those of files that were read again.
-fn kept_rows(context: &Context<'_>, node: &Node<'_>, batch: &Batch) -> Outcome<String> {
-    let names: Vec<String> = batch.kept.iter().map(|s| literal(&s.file)).collect();
-    let schema = kept::schema_of(context, &node.name)?;
-    let columns = kept::columns(&schema, &batch.unified.schema).join(", ");
-    Ok(format!("select {columns} from {} where _file in ({})", qualified(&node.name), names.join(", ")))
+/// The rows of earlier runs that stay: those of the table, and what is left of files from which rows were taken.
+fn kept_rows(context: &Context<'_>, node: &Node<'_>, batch: &Batch, landed: &Landed) -> Outcome<Vec<String>> {
+    if batch.kept.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (left, whole): (Vec<&SeenFile>, Vec<&SeenFile>) = batch.kept.iter().partition(|seen| landed.files.contains_key(&seen.file));
+    let mut relations = Vec::new();
+    if !whole.is_empty() {
+        let names: Vec<String> = whole.iter().map(|seen| literal(&seen.file)).collect();
+        let schema = kept::schema_of(context, &node.name)?;
+        let columns = kept::columns(&schema, &batch.unified.schema).join(", ");
+        relations.push(format!("select {columns} from {} where _file in ({})", qualified(&node.name), names.join(", ")));
+    }
+    let left: Vec<DataFile> = left.iter().filter_map(|seen| landed.files.get(&seen.file)).flatten().cloned().collect();
+    relations.extend(checks::written(context, &left).map(|from| format!("select * from {from}")));
+    Ok(relations)
 }

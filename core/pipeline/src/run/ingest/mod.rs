@@ -22,6 +22,7 @@ use trommel_engine::lake::SeenFile;
 use trommel_model::{Code, Load, Outcome, Problem, SourceSpec, StepRecord};
 
 pub(super) use self::kept::schema_of;
+use self::land::Landed;
 use self::read::{Read, read_all};
 use self::unify::{Came, Unified, becomes, forced, unify};
 use super::checks;
@@ -30,8 +31,7 @@ use super::counts::enforce;
 use super::late::{self, Late};
 use super::publish::discard;
 use super::schedule::Ended;
-use crate::changes::{Changes, FileState, Found, changes};
-
+use crate::changes::{FileState, Found, changes};
 use crate::graph::Node;
 
 /// What is read and what stays, with the schema both have in common.
@@ -44,6 +44,8 @@ struct Batch {
     unified: Unified,
     /// True when the whole table is replaced, `kept` rewritten.
     whole: bool,
+    /// Files that would be read again for rows that wait, and are gone.
+    out_of_reach: Vec<SeenFile>,
 }
 
 /// Reads what is new and publishes it.
@@ -53,9 +55,13 @@ pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec
     let news = changes.any(source.load);
     let late = if changes.anew.is_some() { Late::default() } else { late::look(context, node, news)? };
     if !news && late.files.is_empty() && late.orphans == 0 {
+        if let Some(looked) = &late.looked {
+            context.lake.remember(&node.name, &looked.to_text())?;
+        }
         return Ok(Ended::Unchanged(changes.why(source.load)));
     }
-    step.notes.extend(out_of_reach(&changes, &late));
+    let out_of_reach: Vec<SeenFile> = changes.vanished.iter().filter(|seen| late.files.contains(&seen.file)).cloned().collect();
+    step.notes.extend(remark_on(&out_of_reach));
     let anew = changes.anew.is_some() || source.load == Load::Full;
     let to_be_read = |f: &Found| anew || f.state != FileState::Same || late.files.contains(&f.piece.name);
     let (to_read, same): (Vec<_>, Vec<_>) = changes.present.into_iter().partition(to_be_read);
@@ -75,11 +81,12 @@ pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec
     };
 
     let batch = gather(context, node, source, &pieces, &same, gone, anew, since.as_ref())?;
+    let batch = Batch { out_of_reach, ..batch };
     failpoint::hit("ingest-read")?;
     let grows = source.load == Load::Incremental && since.is_some() && !anew;
     let gone = if grows { deleted::keys(context, node, source)? } else { None };
     account(step, &batch);
-    let mut landed = land::land(context, node, &batch, step)?;
+    let mut landed = Landed::of(&batch);
     let changed = if grows {
         let range = changes.range.as_ref();
         incremental::replace(context, node, source, &batch, &mut landed, step, range, gone.as_ref())?
@@ -90,6 +97,7 @@ pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec
         return Ok(Ended::Unchanged("nothing new came".to_owned()));
     }
     deleted::marked(context, node, source, &batch, &mut landed, step)?;
+    land::check(context, node, source, &batch, step, &mut landed)?;
     enforce(step, landed.rows)?;
     let newest = batch.reads.iter().find_map(|r| r.cursor.clone());
     // A part that is read again says nothing about where the last run ended.
@@ -99,8 +107,8 @@ pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec
 }
 
 /// A remark on rows whose parent has come and whose file has gone.
-fn out_of_reach(changes: &Changes, late: &Late) -> Option<String> {
-    let gone: Vec<&str> = changes.vanished.iter().map(|seen| seen.file.as_str()).filter(|file| late.files.contains(*file)).collect();
+fn remark_on(out_of_reach: &[SeenFile]) -> Option<String> {
+    let gone: Vec<&str> = out_of_reach.iter().map(|seen| seen.file.as_str()).collect();
     (!gone.is_empty()).then(|| {
         format!(
             "what rows of {} wait for may have come; they join when their files are back, which are read again for them",
@@ -144,7 +152,7 @@ fn gather(
     for read in &mut reads {
         bring_to(context, node, &forced, &unified, read, since)?;
     }
-    Ok(Batch { reads, kept, unified, whole: anew || reshaped })
+    Ok(Batch { reads, kept, unified, whole: anew || reshaped, out_of_reach: Vec::new() })
 }
 
 /// Gives a file's rows the common columns: written once more where columns are missing, read once more where types differ.

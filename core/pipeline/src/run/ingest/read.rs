@@ -134,10 +134,11 @@ fn from_file(
     sink: &dyn Sink,
 ) -> Outcome<ReadReport> {
     let (cancel, progress) = (context.cancel, context.progress);
+    let decided: Vec<Correction> = decided.iter().filter(|c| !c.reopens()).cloned().collect();
     if decided.is_empty() {
         return read(piece, source, Mode::Strict, threads, cancel, progress, sink);
     }
-    let copy = corrected(piece, source, decided, cancel, progress)?;
+    let copy = corrected(piece, source, &decided, cancel, progress)?;
     let report = read(&copy.piece(piece), &copy.spec(source), Mode::Strict, threads, cancel, progress, sink);
     let mut report = report.map_err(|mut problem| {
         if problem.place.file.as_deref() == Some(copy.path()) {
