@@ -102,6 +102,28 @@ pub fn corrected(
     Ok(Corrected { file, encoding, applied, stale })
 }
 
+/// Those of some decisions whose record is still there as it was when they were made.
+pub fn still_there(
+    piece: &Piece,
+    spec: &SourceSpec,
+    decided: &[Correction],
+    cancel: &Cancel,
+    progress: &ProgressSlot,
+) -> Outcome<Vec<Correction>> {
+    if !can_correct(piece.format) {
+        return Err(no_lines().in_file(&piece.path));
+    }
+    let (text, _) = open(piece, spec, cancel, progress)?;
+    let mut decided: Vec<&Correction> = decided.iter().collect();
+    decided.sort_by_key(|c| c.line);
+    let lines: Vec<u64> = decided.iter().map(|c| c.line).collect();
+    let mut there = Vec::new();
+    for (decision, start) in decided.into_iter().zip(starts(&text, &lines, cancel)?) {
+        there.extend(place(&text, start, &decision.was)?.map(|_| decision.clone()));
+    }
+    Ok(there)
+}
+
 /// The text of a piece, unpacked and in UTF-8; and the encoding to say for it, where it had another one.
 pub(super) fn open(piece: &Piece, spec: &SourceSpec, cancel: &Cancel, progress: &ProgressSlot) -> Outcome<(Text, Option<&'static str>)> {
     let expanded = compressed::expand(piece, u64::MAX, cancel, progress)?;

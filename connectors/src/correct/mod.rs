@@ -9,7 +9,7 @@ mod copy;
 mod lines;
 mod record;
 
-pub use copy::{Corrected, corrected};
+pub use copy::{Corrected, corrected, still_there};
 pub use record::{Record, record};
 
 use trommel_model::{Code, FileFormat, Problem};

@@ -68,7 +68,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Discard a held row…",
         verb: &["quarantine", "discard"],
         same_as: None,
-        help: "Writes down that a held row is not waited for. It stays in the quarantine, with the reason.",
+        help: "Writes down that a held row is not waited for. It stays in the quarantine with the reason, even where it would pass by now.",
         arguments: &[ROW, WHY],
         keys: &[KeyBinding::on(Screen::Table, "d")],
         example: "trommel quarantine discard raw.orders:orders.csv:17 --why test",

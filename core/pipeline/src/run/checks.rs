@@ -178,25 +178,12 @@ pub(super) fn written(context: &Context<'_>, files: &[DataFile]) -> Option<Strin
 
 /// Where a row came from, as three columns: file, line, and the row as it came (its text, or JSON of its cells).
 pub(super) fn origin_columns(schema: &Schema, alias: &str) -> String {
-    let or_null =
-        |name: &str, kind: &str| schema.position(name).map_or_else(|| format!("cast(null as {kind})"), |_| format!("{alias}.{name}"));
-    format!(
-        "{} as \"file\", {} as \"line\", {} as \"raw\"",
-        or_null(FILE_COLUMN, "varchar"),
-        or_null(LINE_COLUMN, "bigint"),
-        raw(schema, &format!("{alias}."))
-    )
-}
-
-/// A row as it came: its text, or JSON of its cells.
-pub(super) fn raw_column(schema: &Schema) -> String {
-    raw(schema, "")
-}
-
-fn raw(schema: &Schema, of: &str) -> String {
-    let cells: Vec<String> = schema.names().filter(|n| !is_position(n)).map(|n| format!("{} := {of}{}", ident(n), ident(n))).collect();
+    let column = |name: &str| schema.position(name).map(|_| format!("{alias}.{name}"));
+    let cells: Vec<String> = schema.names().filter(|n| !is_position(n)).map(|n| format!("{} := {alias}.{}", ident(n), ident(n))).collect();
     let json = if cells.is_empty() { "'{}'".to_owned() } else { format!("cast(to_json(struct_pack({})) as varchar)", cells.join(", ")) };
-    schema.position(TEXT_COLUMN).map_or_else(|| json.clone(), |_| format!("coalesce({of}{TEXT_COLUMN}, {json})"))
+    let raw = column(TEXT_COLUMN).map_or_else(|| json.clone(), |text| format!("coalesce({text}, {json})"));
+    let or_null = |name: &str, kind: &str| column(name).unwrap_or_else(|| format!("cast(null as {kind})"));
+    format!("{} as \"file\", {} as \"line\", {raw} as \"raw\"", or_null(FILE_COLUMN, "varchar"), or_null(LINE_COLUMN, "bigint"))
 }
 
 fn remark(result: &CheckResult) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use trommel_connectors::{can_correct, still_there};
 use trommel_engine::lake::{DataFile, SeenFile};
 use trommel_engine::sql::{ident, literal, qualified};
 use trommel_model::{CheckSpec, Correction, Outcome, SourceSpec, StepRecord};
@@ -93,14 +94,18 @@ fn hold_discarded(
     step: &mut StepRecord,
     landed: &mut Landed,
 ) -> Outcome<bool> {
-    let of_read = |read: &Read| corrections::discarded(context.workspace, source, &read.piece.name);
-    let discarded: Vec<Correction> = batch.reads.iter().flat_map(of_read).collect();
+    let mut discarded: Vec<Correction> = Vec::new();
+    for read in &batch.reads {
+        let decided = corrections::discarded(context.workspace, source, &read.piece.name);
+        if !decided.is_empty() && can_correct(read.piece.format) {
+            discarded.extend(still_there(&read.piece, source, &decided, context.cancel, context.progress)?);
+        }
+    }
     if discarded.is_empty() {
         return Ok(false);
     }
     let new = new_rows(context, batch, landed);
-    let raw = checks::raw_column(&context.engine.describe(&new)?);
-    let same = |c: &Correction| format!("(_file = {} and _line = {} and {raw} = {})", literal(&c.file), c.line, literal(&c.was));
+    let same = |c: &Correction| format!("(_file = {} and _line = {})", literal(&c.file), c.line);
     let by_row = |text: fn(&Correction) -> String| {
         let cases: Vec<String> = discarded.iter().map(|c| format!("when {} then {}", same(c), literal(&text(c)))).collect();
         format!("case {} end", cases.join(" "))
