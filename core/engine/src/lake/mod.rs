@@ -135,7 +135,7 @@ impl Lake {
 
     /// Keeps another text about a table that has not changed. Nothing happens where nothing was kept.
     pub fn remember(&self, table: &TableName, text: &str) -> Outcome<()> {
-        self.0.catalogue.write(async |connection| seen::remember(connection, table, text).await)
+        self.0.catalogue.write(async |connection| seen::keep(connection, table, text).await)
     }
 
     /// A writer of one Parquet file of the table, which need not exist yet. Several may be open at once.

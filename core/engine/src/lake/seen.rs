@@ -103,7 +103,7 @@ pub(super) async fn fingerprint(connection: &mut SqliteConnection, table: &Table
     Ok(())
 }
 
-pub(super) async fn remember(connection: &mut SqliteConnection, table: &TableName, text: &str) -> Work<()> {
+pub(super) async fn keep(connection: &mut SqliteConnection, table: &TableName, text: &str) -> Work<()> {
     sqlx::query("UPDATE trommel_table SET fingerprint = ? WHERE layer = ? AND \"table\" = ?")
         .bind(text.to_owned())
         .bind(table.layer.clone())
