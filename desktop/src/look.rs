@@ -93,7 +93,7 @@ pub(crate) fn problem(ui: &mut Ui, problem: &trommel_model::Problem) {
         ui.label(muted(ui, format!("→ {next}")));
     }
     if let Some(snippet) = &problem.snippet {
-        ui.monospace(snippet.source.lines().nth(problem.place.line.unwrap_or(1).saturating_sub(1) as usize).unwrap_or_default());
+        ui.monospace(snippet.line());
     }
 }
 

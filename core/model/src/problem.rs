@@ -61,6 +61,14 @@ pub struct Snippet {
     pub label: String,
 }
 
+impl Snippet {
+    /// The line in which the fault begins.
+    pub fn line(&self) -> &str {
+        let start = self.source[..self.span.start].rfind('\n').map_or(0, |at| at + 1);
+        self.source[start..].lines().next().unwrap_or_default()
+    }
+}
+
 /// Fault classes. The kebab-case name is what scripts and documents use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

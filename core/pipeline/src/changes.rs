@@ -224,6 +224,16 @@ fn named(names: &[&str], what: &str) -> String {
     format!("{} {what}file{plural}: {}{more}", names.len(), shown.join(", "))
 }
 
+/// True when a file of a source is what a run read, and when none has read it.
+pub fn as_it_was_read(lake: &Lake, source: &SourceSpec, piece: &Piece, cancel: &Cancel) -> Outcome<bool> {
+    let Some(seen) = lake.seen_files(&source.name)?.into_iter().find(|s| s.file == piece.name) else { return Ok(true) };
+    if seen.bytes != piece.bytes {
+        return Ok(false);
+    }
+    let same_time = seen.modified_ms == piece.modified_ms && !is_fresh(&seen);
+    Ok(same_time || sha256(piece, cancel)? == corrections::of_bytes(&seen.sha256))
+}
+
 /// True when the file may have changed after it was read without its time showing it: file systems tell times
 /// coarsely, and a run id tells the start of the run to the second.
 fn is_fresh(seen: &SeenFile) -> bool {

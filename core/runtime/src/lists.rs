@@ -232,12 +232,13 @@ fn runs(workspace: &Workspace) -> Outcome<List> {
     Ok(list)
 }
 
-/// Held rows with what was decided about them: `state` is the name of a [`HeldState`], `row` their name for the verbs.
+/// Held rows with what was decided about them: `state` is the name of a [`HeldState`], `row` their name for the verbs. A row
+/// that a check holds is still faulty when the run that held it began after it was corrected.
 fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&TableName>, state: Option<HeldState>) -> Outcome<String> {
     let held = held(desk, only)?;
     let mut list = List::new(
-        &["_source", "_file", "_line", "_was", "_now", "decided_by", "why"],
-        &[Kind::Text, Kind::Text, Kind::Integer, Kind::Text, Kind::Text, Kind::Text, Kind::Text],
+        &["_source", "_file", "_line", "_was", "_now", "_at", "decided_by", "why"],
+        &[Kind::Text, Kind::Text, Kind::Integer, Kind::Text, Kind::Text, Kind::Text, Kind::Text, Kind::Text],
     );
     for (source, all) in &workspace.corrections {
         for c in standing(all) {
@@ -247,6 +248,7 @@ fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&Tab
                 count(c.line),
                 text(&c.was),
                 maybe(c.now.clone(), text),
+                text(&as_run(&c.at)),
                 text(&c.who),
                 text(&c.why),
             ]);
@@ -259,10 +261,15 @@ fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&Tab
     Ok(format!(
         "SELECT * FROM (SELECT q.*, CASE WHEN d._line IS NULL OR d._now = d._was THEN \
          CASE WHEN q.waits_for IS NOT NULL AND coalesce(q.wait_until > {now}, true) THEN 'waiting' ELSE 'open' END WHEN d._now IS NULL THEN 'discarded' \
-         WHEN q.raw = d._now THEN 'still faulty' ELSE 'corrected' END AS state, d.decided_by, d.why, \
+         WHEN q.raw = d._now OR (q.stage = 'check' AND q.run[:15] > d._at) THEN 'still faulty' ELSE 'corrected' END AS state, d.decided_by, d.why, \
          concat(q.\"table\", ':', q.file, ':', q.line) AS \"row\" \
          FROM ({held}) AS q LEFT JOIN ({decided}) AS d ON d._source = q.source AND d._file = q.file AND d._line = q.line) WHERE {only}"
     ))
+}
+
+/// A moment as the ids of runs begin: `20260131-093000`.
+fn as_run(moment: &str) -> String {
+    moment.parse::<jiff::Timestamp>().map_or_else(|_| String::new(), |at| at.strftime("%Y%m%d-%H%M%S").to_string())
 }
 
 /// Held rows of all tables, or of one, as the lake has them.

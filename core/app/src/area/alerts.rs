@@ -41,9 +41,14 @@ impl App {
         if !self.alerts.told.accept(ticket, Ok(told.clone())) {
             return Vec::new();
         }
-        for alert in &told {
+        // What waits for the same reason is told once.
+        let waits = |alert: &SentAlert| alert.state == AlertState::Waiting;
+        let like = |a: &SentAlert, b: &SentAlert| waits(a) && waits(b) && a.alert == b.alert && a.problem == b.problem;
+        for (at, alert) in told.iter().enumerate().filter(|(at, alert)| !told[..*at].iter().any(|before| like(before, alert))) {
             let kind = if alert.state == AlertState::Sent { NoticeKind::Info } else { NoticeKind::Warning };
-            self.notices.tell(kind, alert.in_words());
+            let more = told[at + 1..].iter().filter(|other| like(alert, other)).count();
+            let more = if more > 0 { format!(", and {more} more of its notes wait") } else { String::new() };
+            self.notices.tell(kind, format!("{}{more}", alert.in_words()));
         }
         Vec::new()
     }

@@ -38,7 +38,7 @@ pub use split::{Split, split};
 
 use std::ops::Range;
 
-use trommel_model::{CheckAction, CheckSpec, Code, Dimension, Outcome, Problem, Rule, Schema, TableName};
+use trommel_model::{CheckAction, CheckSpec, Code, Dimension, Outcome, Place, Problem, Rule, Schema, TableName};
 
 use foreign_key::OwnKey;
 use subject::Subject;
@@ -173,10 +173,14 @@ impl CompiledCheck {
             .and_then(|s| self.written.iter().find(|(text, _)| text.start <= s.span.start && s.span.end <= text.end).cloned());
         if let Some((text, name)) = within {
             let narrowed = problem.narrowed_to(format!("{name} of {}", self.label), &self.sql, text);
-            (fault.snippet, fault.place) = (narrowed.snippet, narrowed.place);
+            fault.snippet = narrowed.snippet;
         }
         if let Some((pattern, (span, label))) = self.pattern.as_ref().and_then(|p| Some((p, pattern_fault(p)?))) {
-            return fault.pointing_at(format!("pattern of {}", self.label), pattern, span, label);
+            fault = fault
+                .pointing_at(format!("pattern of {}", self.label), pattern, span, label)
+                .next("correct the pattern; it is read by RE2");
+            // Line and column would be those of the pattern, and whoever adds the file means the check.
+            fault.place = Place::default();
         }
         fault
     }

@@ -5,8 +5,9 @@ use trommel_connectors::{Piece, Place, can_correct, discover, record};
 use trommel_engine::frame::cells_of;
 use trommel_engine::sql::{ident, literal};
 use trommel_model::{Amendment, Code, Correction, HeldRow, Outcome, Problem, SourceSpec, Workspace, did_you_mean, standing};
+use trommel_pipeline::as_it_was_read;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, open_lake};
 use crate::worker::Task;
 
 /// Writes down what becomes of a held row of a source's file.
@@ -20,6 +21,12 @@ pub(super) fn decide(task: &Task, workspace: &Workspace, decision: &RowDecision)
     if rule.is_none() && standing.is_none() {
         return Err(Problem::new(Code::UnknownName, format!("no row of {} is held at line {} of {}", row.table, row.line, row.file))
             .next("trommel quarantine list shows the rows that are"));
+    }
+    if decision.amendment != Amendment::Reopen && !as_it_was_read(&open_lake(workspace)?, source, &piece, &task.cancel)? {
+        return Err(Problem::new(Code::Usage, format!("{} has changed since its rows were held", row.file))
+            .in_file(&piece.path)
+            .why(format!("line {} may be another record by now", row.line))
+            .next(format!("trommel run {} reads it again; then decide about what is held", row.table)));
     }
     let record = record(&piece, source, row.line, &task.cancel)?;
     let now = match &decision.amendment {
