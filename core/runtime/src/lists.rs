@@ -248,7 +248,7 @@ fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&Tab
                 count(c.line),
                 text(&c.was),
                 maybe(c.now.clone(), text),
-                text(&as_run(&c.at)),
+                text(as_run(&c.at)),
                 text(&c.who),
                 text(&c.why),
             ]);

@@ -11,7 +11,7 @@ use crate::wish::Wishes;
 
 const BARS: f32 = 130.0;
 /// Characters of a value that are shown side by side.
-const SHOWN: usize = 22;
+const SHOWN: usize = 20;
 
 pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     let Some(preview) = view.review.preview.latest().filter(|_| view.review.preview.problem().is_none()) else {
@@ -181,7 +181,7 @@ fn pairs(ui: &mut Ui, view: &View<'_>, preview: &MatchPreview, wishes: &mut Wish
 /// Values side by side with differences marked, and what each comparison adds.
 fn waterfall(ui: &mut Ui, pair: &PreviewPair) {
     let palette = look::palette(ui);
-    Grid::new("pair").striped(true).spacing([12.0, 4.0]).show(ui, |ui| {
+    Grid::new("pair").striped(true).min_col_width(8.0).spacing([8.0, 4.0]).show(ui, |ui| {
         for head in ["", "column", &pair.left.key.to_string(), &pair.right.key.to_string(), "level", "adds", "sum"] {
             ui.label(RichText::new(sanitise(head).into_owned()).strong());
         }
