@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{ComboBox, Key, TextEdit, Ui};
 use trommel_app::catalogue::{Action, Argument, Entry, Input, Shape, Values};
-use trommel_app::{Subject, View};
+use trommel_app::{Screen, Subject, View};
 
 use crate::chooser::Chooser;
 use crate::look;
@@ -127,18 +127,29 @@ impl Prompt {
 /// What the view already tells about an argument.
 fn known(argument: &Argument, view: &View<'_>) -> Option<String> {
     match argument.input {
-        Input::Table => match &view.table?.subject {
-            Subject::Table(name) => Some(name.to_string()),
-            Subject::File(path) => Some(path.display().to_string()),
-            Subject::Sql(sql) => Some(sql.clone()),
-            _ => None,
-        },
+        Input::Table => in_front(view),
         Input::Source => view.sources.selected.clone(),
         Input::Board => view.board.name.clone(),
         Input::Recipe => view.recipe.model.clone(),
         Input::Match => view.review.model().map(str::to_owned),
         Input::Run => Some("last".to_owned()),
-        Input::Moment => Some("previous".to_owned()),
+        // An answer that may be left out asks for something else than no answer.
+        Input::Moment if argument.shape == Shape::Required => Some("previous".to_owned()),
+        _ => None,
+    }
+}
+
+/// What the screen in front is about, as a verb would name it.
+fn in_front(view: &View<'_>) -> Option<String> {
+    let subject = match view.screen {
+        Screen::Sources => return view.sources.selected.as_ref().map(|source| format!("raw.{source}")),
+        Screen::Profile => view.profile.subject.as_ref(),
+        _ => view.table.map(|table| &table.subject),
+    };
+    match subject? {
+        Subject::Table(name) => Some(name.to_string()),
+        Subject::File(path) => Some(path.display().to_string()),
+        Subject::Sql(sql) => Some(sql.clone()),
         _ => None,
     }
 }
