@@ -26,10 +26,13 @@ fn an_order_waits_for_its_customer() {
     assert!(waiting.lines().count() == 1 && waiting.contains("\"waits_for\":\"raw.customers.id = 7\""), "{waiting}");
     assert!(waiting.contains("\"state\":\"waiting\"") && waiting.contains("\"row\":\"raw.orders:orders/1.csv:3\""), "{waiting}");
     assert_eq!(listed("open"), "");
-    // Nobody waits for it any more, and it joins all the same when its customer comes.
+    // Nobody waits for it any more: it stays out although its customer comes, until that is taken back.
     expect(&root, &["quarantine", "discard", "raw.orders:orders/1.csv:3", "--why", "a test"], 0);
     assert_eq!((listed("waiting").as_str(), listed("discarded").lines().count()), ("", 1));
     write("customers/2.csv", "id,name\n7,Gil\n");
+    expect(&root, &["run"], 3);
+    assert_eq!((listed("waiting").as_str(), listed("discarded").lines().count()), ("", 1));
+    expect(&root, &["quarantine", "reopen", "raw.orders:orders/1.csv:3"], 0);
     expect(&root, &["run"], 0);
     assert_eq!(expect(&root, &["quarantine", "list", "--format", "jsonl"], 0), "");
     let orders = expect(&root, &["query", "select id from raw.orders order by id", "--format", "csv"], 0);

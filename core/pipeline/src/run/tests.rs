@@ -610,11 +610,13 @@ fn a_correction_that_fails_again_is_held_again() {
     let record = shop.run();
     assert_eq!(record.status, RunStatus::Held);
     assert_eq!(shop.rows(HELD), ["data/a.csv | 3 | cast(integer) | 2,Bob,y"]);
-    // Taken back, it is what it was; discarded, it stays held and nothing is read.
+    // Taken back, it is what it was; discarded, it stays held.
     decide(&shop, 3, "2,Bob,x", Some("2,Bob,x"));
     shop.run();
     assert_eq!(shop.rows(HELD), ["data/a.csv | 3 | cast(integer) | 2,Bob,x"]);
     decide(&shop, 3, "2,Bob,x", None);
+    shop.run();
+    assert_eq!(shop.rows(HELD), ["data/a.csv | 3 | cast(integer) | 2,Bob,x"]);
     assert_eq!(statuses(&shop.run())[0], ("raw.orders", StepStatus::Skipped));
 }
 
