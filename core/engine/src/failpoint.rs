@@ -9,6 +9,7 @@
 //! | `ingest-read` | a source is read, nothing of it is published |
 //! | `lake.file_written` | a data file is written under its temporary name, not yet synced |
 //! | `lake.file_kept` | a data file is durable under its final name, and in no snapshot |
+//! | `match-noted` | a match has noted what some of its pairs came to |
 //! | `sink-written` | a target has its rows, the lake does not know it |
 //! | `step-before-publish` | a step has all it publishes |
 //! | `lake.commit_begun` | the commit's transaction is open, nothing is changed |

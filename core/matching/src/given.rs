@@ -1,8 +1,11 @@
 //! What a match is given besides its rows: what people decided, what is known from before, and how much to tell.
 
+use std::sync::Arc;
+
 use crate::decisions::Settled;
 use crate::learn::Edge;
 use crate::previous::Previous;
+use crate::resume::Journal;
 
 /// The weight of what is known from before: below what people decided, above everything that is compared.
 pub(crate) const KEPT: f32 = 1e6;
@@ -24,6 +27,8 @@ pub(crate) struct Given {
     pub matched: bool,
     /// Nobody asks what rows say once it is read; only their ids.
     pub ids_only: bool,
+    /// Where what is found is noted, to go on from there.
+    pub journal: Option<Arc<dyn Journal>>,
 }
 
 /// Entities that are known, and the rows that are matched against them.

@@ -43,6 +43,7 @@ mod preview;
 mod previous;
 mod records;
 mod remarks;
+mod resume;
 mod review;
 mod score;
 mod sort;
@@ -76,6 +77,7 @@ use crate::learn::Edge;
 use crate::pairs::Candidates;
 use crate::plan::Plan;
 use crate::records::Records;
+use crate::resume::Comparing;
 use crate::score::{Cut, Tally, score};
 use crate::watch::Watch;
 use crate::weighed::Weighed;
@@ -91,6 +93,7 @@ pub use labels::{Labels, are_pairs};
 pub use preview::{Truth, preview, preview_files, truth};
 pub use previous::Previous;
 pub use remarks::{remarks, remarks_on_labels};
+pub use resume::Journal;
 pub use review::{ReviewPair, review_queue};
 pub use spellings::spellings;
 pub use stable::{Carried, carry_over};
@@ -158,6 +161,7 @@ pub fn run_standing(
         let names = names(&entities, records, plan.id, watch)?;
         let (names, events) = standing::named(plan, records, &entities, names, &standing.previous, &given.before)?;
         let chosen = survive::survive(plan, records, &entities, watch)?;
+        let noted_pairs = found.resolved.tally.noted;
         let output = MatchOutput {
             golden: tables::golden(plan, records, &entities, &names, &chosen, watch)?,
             crosswalk: tables::crosswalk(plan, records, &entities, &names, watch)?,
@@ -170,7 +174,7 @@ pub fn run_standing(
             report: report(records, &entities, found.resolved),
         };
         let matched_rows = given.fresh().map(|fresh| fresh.iter().filter(|f| **f).count() as u64);
-        Ok((output, StandingReport { decisions, events, learned: found.learned, matched_rows }))
+        Ok((output, StandingReport { decisions, events, learned: found.learned, matched_rows, noted_pairs }))
     })
 }
 
@@ -339,7 +343,8 @@ fn resolve(
     let cells = Cells::new(&columns, records.len(), watch)?;
     drop((ids, blocks));
     let candidates = Candidates::new(&rules, &cells, values.len(), sources.as_deref()).only(given.fresh());
-    let tally = score(&candidates, &cells, &comparer, cut, watch, matched)?;
+    let comparing = Comparing { spec: plan.spec, candidates, given, learned: "", watch };
+    let tally = score(&comparing, &cells, &comparer, cut, matched)?;
     Ok(Resolved { tally, from: cut.from, rules: plan.expanded.fold(estimates), rows_without_block, trained: None, labels: None })
 }
 

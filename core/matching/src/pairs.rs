@@ -77,8 +77,9 @@ impl<'a> Candidates<'a> {
         Ok((tasks, total))
     }
 
-    /// Hands over all pairs of a task that no earlier rule makes, in batches; the smaller row of a pair first.
-    pub fn visit(&self, task: &Task, watch: &Watch<'_>, each: impl FnMut(&[(u32, u32)])) -> Outcome<()> {
+    /// Hands over all pairs of a task that no earlier rule makes, in batches, the smaller row of a pair first; gives how many were
+    /// looked at.
+    pub fn visit(&self, task: &Task, watch: &Watch<'_>, each: impl FnMut(&[(u32, u32)])) -> Outcome<u64> {
         self.visit_of(task, |_| true, watch, each)
     }
 
@@ -89,7 +90,7 @@ impl<'a> Candidates<'a> {
         wanted: impl Fn(u32) -> bool,
         watch: &Watch<'_>,
         mut each: impl FnMut(&[(u32, u32)]),
-    ) -> Outcome<()> {
+    ) -> Outcome<u64> {
         let rule = &self.rules[task.rule];
         let mut batch = Batch { pairs: Vec::with_capacity(BATCH), visited: 0, each: &mut each, watch };
         if let Some((block, order)) = task.split {
@@ -137,7 +138,7 @@ impl<'a> Candidates<'a> {
         }
         batch.hand_over()?;
         watch.advance(batch.visited);
-        Ok(())
+        Ok(batch.visited)
     }
 
     fn has_fresh(&self, rows: &[u32]) -> bool {

@@ -1,12 +1,10 @@
 //! Step 4, score: all pairs on all threads, counted and handed on when they are good enough.
 
-use rayon::prelude::*;
 use trommel_model::Outcome;
 
 use crate::cells::Cells;
 use crate::compare::{Comparer, ROUNDING};
-use crate::pairs::Candidates;
-use crate::watch::Watch;
+use crate::resume::{Comparing, Piece, compare_all};
 
 /// Bins of the histogram of scores.
 const BINS: usize = 20;
@@ -20,6 +18,8 @@ pub(crate) struct Tally {
     pub matched: u64,
     /// Pairs given up below `Cut::from`.
     pub below: u64,
+    /// Pairs of these that a match which was stopped had compared.
+    pub noted: u64,
     pub histogram: Vec<u64>,
 }
 
@@ -42,44 +42,37 @@ impl Cut {
 
 /// Scores every pair once; `matched` hears of those at or above the threshold, from any thread in any order.
 pub(crate) fn score(
-    candidates: &Candidates<'_>,
+    comparing: &Comparing<'_>,
     cells: &Cells,
     comparer: &Comparer<'_>,
     cut: Cut,
-    watch: &Watch<'_>,
     matched: impl Fn(u32, u32, f64) + Sync,
 ) -> Outcome<Tally> {
-    let (tasks, total) = candidates.tasks(watch)?;
-    watch.start("comparing pairs", total)?;
-    tasks
-        .par_iter()
-        .with_max_len(1)
-        .map_init(
-            || comparer.scratch(),
-            |scratch, task| {
-                let mut tally = Tally::none();
-                candidates.visit(task, watch, |pairs| {
-                    let mut scored = 0;
-                    comparer.score(cells, pairs, cut.from, scratch, |pair, score| {
-                        scored += 1;
-                        tally.count(score);
-                        if score + ROUNDING >= cut.threshold {
-                            tally.matched += 1;
-                            matched(pairs[pair].0, pairs[pair].1, score);
-                        }
-                    });
-                    tally.compared += pairs.len() as u64;
-                    tally.below += pairs.len() as u64 - scored;
-                })?;
-                Ok(tally)
-            },
-        )
-        .try_reduce(Tally::none, |a, b| Ok(a.plus(b)))
+    let compare = |scratch: &mut _, pairs: &[(u32, u32)], found: &mut Vec<_>| {
+        comparer.score(cells, pairs, cut.from, scratch, |pair, score| found.push((pairs[pair].0, pairs[pair].1, score)));
+    };
+    let each = |piece: Piece| {
+        let mut tally = Tally::of(&piece);
+        for (left, right, score) in piece.found {
+            tally.count(score);
+            if score + ROUNDING >= cut.threshold {
+                tally.matched += 1;
+                matched(left, right, score);
+            }
+        }
+        tally
+    };
+    compare_all(comparing, || comparer.scratch(), compare, each)
 }
 
 impl Tally {
     pub fn none() -> Self {
-        Self { compared: 0, matched: 0, below: 0, histogram: vec![0; BINS] }
+        Self { compared: 0, matched: 0, below: 0, noted: 0, histogram: vec![0; BINS] }
+    }
+
+    /// Pairs compared and given up.
+    pub fn of(piece: &Piece) -> Self {
+        Self { compared: piece.compared, below: piece.compared - piece.found.len() as u64, ..Self::none() }
     }
 
     /// Counts a score exactly.
@@ -92,6 +85,7 @@ impl Tally {
         self.compared += other.compared;
         self.matched += other.matched;
         self.below += other.below;
+        self.noted += other.noted;
         for (mine, theirs) in self.histogram.iter_mut().zip(other.histogram) {
             *mine += theirs;
         }

@@ -17,6 +17,7 @@ use crate::learn::Edge;
 use crate::plan::Plan;
 use crate::previous::{Previous, of_records, record};
 use crate::records::Records;
+use crate::resume::Journal;
 use crate::review::{ReviewPair, review_queue};
 use crate::stable::carry_over_known;
 use crate::weighed::score;
@@ -37,6 +38,8 @@ pub struct Standing {
     pub provenance: bool,
     /// Tell so many pairs in doubt.
     pub review: usize,
+    /// Where what is found is noted, so that a match that was stopped goes on from there.
+    pub journal: Option<Arc<dyn Journal>>,
 }
 
 /// What is known of the run before besides the names of its entities.
@@ -59,6 +62,8 @@ pub struct StandingReport {
     pub learned: Option<String>,
     /// Rows that were matched, when the others were known from before.
     pub matched_rows: Option<u64>,
+    /// Pairs that need not be compared, because a match that was stopped had compared them.
+    pub noted_pairs: u64,
 }
 
 /// What goes before comparing, from what stands.
@@ -75,7 +80,8 @@ pub(crate) fn given(plan: &Plan<'_>, records: &Records, standing: &Standing) -> 
         given::Carried::new(&before, &records.repeats, previous, changed, &settled, known.learned.clone())
     });
     // More than are told, because pairs that an answer would not change are left out.
-    Ok((Given { settled, labels: Vec::new(), before, carried, doubtful: standing.review * 10, matched: false, ids_only: false }, report))
+    let (doubtful, journal) = (standing.review * 10, standing.journal.clone());
+    Ok((Given { settled, before, carried, doubtful, journal, ..Given::default() }, report))
 }
 
 /// Decisions as pairs of canonical rows.
@@ -120,7 +126,7 @@ pub(crate) fn named(
     let mut is_settled = vec![false; previous.entities()];
     stayed.iter().flatten().for_each(|&entity| is_settled[entity as usize] = true);
     let moved: Vec<usize> = (0..entities.len()).filter(|&entity| stayed[entity].is_none()).collect();
-    let now: Vec<Vec<RecordKey>> = moved.iter().map(|&entity| keys(plan, records, entities.members(entity))).collect::<Outcome<_>>()?;
+    let now = keys(plan, records, moved.iter().map(|&entity| entities.members(entity)))?;
     let known: BTreeSet<&str> = (0..previous.entities() as u32)
         .filter(|&e| !is_settled[e as usize])
         .map(|e| previous.name(e))
@@ -221,13 +227,18 @@ pub(crate) fn review(
     Ok(vec![RecordBatch::try_new(Arc::new(schema), columns).map_err(internal)?])
 }
 
-/// (source, id) of some rows, each once.
-fn keys(plan: &Plan<'_>, records: &Records, rows: &[u32]) -> Outcome<Vec<RecordKey>> {
-    let ids = Text::of(&gather(&records.batches(), plan.id, &records.places_of(rows))?)?;
+/// For each of some groups of rows their (source, id), each once.
+fn keys<'g>(plan: &Plan<'_>, records: &Records, groups: impl Iterator<Item = &'g [u32]> + Clone) -> Outcome<Vec<Vec<RecordKey>>> {
+    let rows = groups.clone().collect::<Vec<_>>().concat();
+    let ids = Text::of(&gather(&records.batches(), plan.id, &records.places_of(&rows))?)?;
     let key = |(at, &row): (usize, &u32)| RecordKey { source: records.source(row).to_owned(), id: ids.get(at).unwrap_or("").to_owned() };
-    let mut keys: Vec<RecordKey> = rows.iter().enumerate().map(key).collect();
-    keys.dedup();
-    Ok(keys)
+    let mut keys = rows.iter().enumerate().map(key);
+    let of_group = |rows: &[u32]| {
+        let mut keys: Vec<RecordKey> = keys.by_ref().take(rows.len()).collect();
+        keys.dedup();
+        keys
+    };
+    Ok(groups.map(of_group).collect())
 }
 
 /// The entity of each record, from the crosswalk of a run before.

@@ -29,14 +29,17 @@ impl State {
     /// workspace must not choose where state is written.
     pub fn make(&self) -> Outcome<()> {
         refuse_network_folder(&self.dir)?;
-        for folder in self.own_folders() {
-            if std::fs::symlink_metadata(folder).is_ok_and(|about| about.is_symlink()) {
-                return Err(Problem::new(Code::BadConfig, format!("{} is a symbolic link", folder.display()))
-                    .why("state is written inside of the workspace only")
-                    .next("remove the link; to keep state on another disk, put the whole workspace there"));
-            }
-        }
+        self.own_folders().try_for_each(refuse_link)?;
         make_private_folder(&self.dir).map_err(|e| Problem::from_io(&e, "make the state folder", &self.dir))
+    }
+
+    /// A folder in it, for its owner only. Fails as [`Self::make`] does.
+    pub fn folder(&self, name: &str) -> Outcome<PathBuf> {
+        self.make()?;
+        let folder = self.dir.join(name);
+        refuse_link(&folder)?;
+        make_private_folder(&folder).map_err(|e| Problem::from_io(&e, "make the folder", &folder))?;
+        Ok(folder)
     }
 
     /// `.trommel` and the folders below it that lead to this environment.
@@ -44,6 +47,15 @@ impl State {
         let outside = self.dir.ancestors().position(|folder| folder.ends_with(STATE_FOLDER)).unwrap_or(0);
         self.dir.ancestors().take(outside + 1)
     }
+}
+
+fn refuse_link(folder: &Path) -> Outcome<()> {
+    if std::fs::symlink_metadata(folder).is_ok_and(|about| about.is_symlink()) {
+        return Err(Problem::new(Code::BadConfig, format!("{} is a symbolic link", folder.display()))
+            .why("state is written inside of the workspace only")
+            .next("remove the link; to keep state on another disk, put the whole workspace there"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -91,6 +103,9 @@ mod tests {
         for environment in ["dev", "prod"] {
             assert_eq!(state(&workspace(other.path(), environment)).make().unwrap_err().code, Code::BadConfig, "{environment}");
         }
+        std::os::unix::fs::symlink(elsewhere.path(), prod.dir.join("match")).unwrap();
+        assert_eq!(prod.folder("match").unwrap_err().code, Code::BadConfig);
+        assert!(prod.folder("other").unwrap().is_dir());
         assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     }
 

@@ -131,3 +131,49 @@ fn a_second_run_is_locked_out_and_readers_are_not() {
     lock.unlock().unwrap();
     expect(root, &["run"], 0);
 }
+
+/// 6,000 people of one town: 18 million pairs.
+fn town(root: &Path) {
+    for folder in ["sources", "models/mart", "in"] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    let write = |path: &str, text: &str| fs::write(root.join(path), text).unwrap();
+    write("trommel.toml", "name = \"town\"\n");
+    write("sources/people.toml", "path = \"in/people.csv\"\n");
+    write(
+        "models/mart/people.toml",
+        "kind = \"match\"\nfrom = \"raw.people\"\nid = \"id\"\nscore = \"fellegi_sunter\"\nmax_block = 10000\n\
+         [[blocking]]\nkeys = [{ column = \"town\" }]\n\
+         [[comparisons]]\ncolumn = \"name\"\nmethod = \"jaro_winkler\"\nlevels = [0.9, 0.8]\n\
+         [[comparisons]]\ncolumn = \"phone\"\nmethod = \"levenshtein\"\nlevels = [0.8]\n",
+    );
+    let people: String = (0..6_000).map(|i| format!("{i},name {} of {},Ulm,0731-{:06}\n", i % 2_000, i % 7, i % 2_000 * 499)).collect();
+    write("in/people.csv", &format!("id,name,town,phone\n{people}"));
+}
+
+#[test]
+fn a_match_that_is_killed_goes_on_from_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let crosswalk =
+        |root: &Path| expect(root, &["query", "from mart.people_crosswalk order by all", "--format", "csv", "--limit", "9999"], 0);
+    let note =
+        |root: &Path| expect(root, &["runs", "show", "last", "--format", "json"], 0).contains("went on from where a run was stopped");
+    let clean = folder.path().join("clean");
+    town(&clean);
+    expect(&clean, &["run"], 0);
+    assert!(!note(&clean));
+    let expected = crosswalk(&clean);
+    assert_eq!(expected.lines().count(), 6_001);
+    for (how, code) in [("match-noted:90", None), ("match-noted:40:interrupt", Some(130))] {
+        let root = folder.path().join(how.replace(':', "-"));
+        town(&root);
+        let ended = trommel(&root, &["run"]).env("TROMMEL_FAILPOINT", how).output().unwrap();
+        assert_eq!(ended.status.code(), code, "{how}: {}", String::from_utf8_lossy(&ended.stderr));
+        let notes = root.join(".trommel/match/mart.people");
+        assert!(fs::metadata(&notes).unwrap().len() > 32, "{how}");
+        expect(&root, &["run"], 0);
+        assert!(note(&root), "{how}");
+        assert_eq!(crosswalk(&root), expected, "{how}");
+        assert!(!notes.exists(), "what came to its end leaves no notes");
+    }
+}

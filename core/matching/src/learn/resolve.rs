@@ -15,6 +15,7 @@ use crate::given::Given;
 use crate::pairs::Candidates;
 use crate::plan::Plan;
 use crate::records::Records;
+use crate::resume::{Comparing, Piece, compare_all};
 use crate::score::Tally;
 use crate::watch::Watch;
 use crate::weighed::{Weighed, most_doubtful};
@@ -46,7 +47,8 @@ pub(crate) fn weighed<T>(
     let material = Material { rules: &rules, ids, values: &values, apart, learned, settled: &given.settled, labels: &given.labels };
     let scale = Scale::new(plan, records, material, watch)?;
     let candidates = Candidates::new(scale.rules, &scale.cells, values.len(), apart).only(given.fresh());
-    let (mut matched, doubtful, tally) = weigh_all(&candidates, &scale, given.doubtful, watch)?;
+    let (mut matched, doubtful, tally) =
+        weigh_all(&Comparing { spec: plan.spec, candidates, given, learned: &scale.learned, watch }, &scale)?;
     if given.looks_at_pairs() {
         matched.par_sort_unstable_by_key(|e| (e.left, e.right));
     }
@@ -73,50 +75,34 @@ pub(crate) fn weighed<T>(
 }
 
 /// Weighs every pair once. Those that match come back in any order, then so many of those just below in the order of their rows.
-fn weigh_all(candidates: &Candidates<'_>, scale: &Scale<'_>, doubtful: usize, watch: &Watch<'_>) -> Outcome<(Vec<Edge>, Vec<Edge>, Tally)> {
-    let (tasks, total) = candidates.tasks(watch)?;
-    watch.start("comparing pairs", total)?;
+fn weigh_all(comparing: &Comparing<'_>, scale: &Scale<'_>) -> Outcome<(Vec<Edge>, Vec<Edge>, Tally)> {
+    let given = comparing.given;
     let from = bits_of(COUNTED_FROM.min(scale.trained.threshold)) as f32;
     let threshold = bits_of(scale.trained.threshold) as f32;
-    let (found, below) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-    let tally = tasks
-        .par_iter()
-        .with_max_len(1)
-        .map_init(
-            || scale.weigher.scratch_for_many(),
-            |scratch, task| {
-                let (mut tally, mut mine, mut doubts) = (Tally::none(), Vec::new(), Vec::new());
-                candidates.visit(task, watch, |pairs| {
-                    tally.compared += pairs.len() as u64;
-                    let mut reached = 0;
-                    scale.weigher.weigh_all(&scale.cells, pairs, from, scratch, |at, bits| {
-                        reached += 1;
-                        tally.count(probability(f64::from(bits)));
-                        let edge = Edge { left: pairs[at].0, right: pairs[at].1, bits };
-                        if bits >= threshold {
-                            mine.push(edge);
-                        } else if doubtful > 0 {
-                            doubts.push(edge);
-                        }
-                    });
-                    tally.below += pairs.len() as u64 - reached;
-                })?;
-                tally.matched = mine.len() as u64;
-                found.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
-                if !doubts.is_empty() {
-                    let mut all = below.lock().unwrap_or_else(PoisonError::into_inner);
-                    all.append(&mut doubts);
-                    if all.len() > 2 * doubtful {
-                        *all = most_doubtful(std::mem::take(&mut *all), doubtful, 0.0);
-                    }
-                }
-                Ok(tally)
-            },
-        )
-        .try_reduce(Tally::none, |a, b| Ok(a.plus(b)))?;
-    let edges: Vec<Edge> = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let doubts = most_doubtful(below.into_inner().unwrap_or_else(PoisonError::into_inner), doubtful, 0.0);
-    Ok((edges, doubts, tally))
+    let (matched, below) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    let compare = |scratch: &mut _, pairs: &[(u32, u32)], found: &mut Vec<_>| {
+        scale.weigher.weigh_all(&scale.cells, pairs, from, scratch, |at, bits| found.push((pairs[at].0, pairs[at].1, f64::from(bits))));
+    };
+    let each = |piece: Piece| {
+        let mut tally = Tally::of(&piece);
+        piece.found.iter().for_each(|(.., bits)| tally.count(probability(*bits)));
+        let edge = |(left, right, bits)| Edge { left, right, bits: bits as f32 };
+        let (mut mine, mut doubts): (Vec<Edge>, Vec<Edge>) = piece.found.into_iter().map(edge).partition(|e| e.bits >= threshold);
+        tally.matched = mine.len() as u64;
+        matched.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
+        if given.doubtful > 0 && !doubts.is_empty() {
+            let mut all = below.lock().unwrap_or_else(PoisonError::into_inner);
+            all.append(&mut doubts);
+            if all.len() > 2 * given.doubtful {
+                *all = most_doubtful(std::mem::take(&mut *all), given.doubtful, 0.0);
+            }
+        }
+        tally
+    };
+    let tally = compare_all(comparing, || scale.weigher.scratch_for_many(), compare, each)?;
+    let matched: Vec<Edge> = matched.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let doubts = most_doubtful(below.into_inner().unwrap_or_else(PoisonError::into_inner), given.doubtful, 0.0);
+    Ok((matched, doubts, tally))
 }
 
 /// Why two rows, given by their positions in the input, weigh what they weigh; the whole table is learned from.

@@ -7,6 +7,7 @@ mod invariance;
 mod labels;
 mod oracle;
 mod people;
+mod resume;
 mod standing;
 mod support;
 mod survivorship;

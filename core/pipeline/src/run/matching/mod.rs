@@ -6,10 +6,13 @@
 
 mod before;
 mod expressions;
+mod notes;
 mod told;
 
 pub use expressions::Expressions;
 pub(crate) use expressions::readable_expressions;
+
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -17,6 +20,7 @@ use trommel_engine::lake::{DataFile, Publish};
 use trommel_matching::{Standing, StandingReport};
 use trommel_model::{Beside, Code, MatchReport, MatchSpec, Outcome, Problem, RowCounts, StepRecord, TableName, decisions_in_force};
 
+use self::notes::Notes;
 use super::context::Context;
 use super::counts::{enforce, rows_of};
 use super::schedule::Ended;
@@ -36,8 +40,15 @@ pub(super) fn matching(context: &Context<'_>, node: &Node<'_>, spec: &MatchSpec,
     let rows_in: usize = input.iter().map(RecordBatch::num_rows).sum();
     let previous = before::entities(context, node)?;
     let known = before::known(context, node, spec, &from, &input, &previous)?;
-    let standing =
-        Standing { decisions: decisions_in_force(&node.decisions), previous, known, provenance: spec.provenance, review: REVIEWED };
+    let notes = Arc::new(Notes::new(context, node)?);
+    let standing = Standing {
+        decisions: decisions_in_force(&node.decisions),
+        previous,
+        known,
+        provenance: spec.provenance,
+        review: REVIEWED,
+        journal: Some(notes.clone()),
+    };
     let threads = context.request.threads.max(1);
     let (mut found, stood) =
         trommel_matching::run_standing(spec, &input, &standing, threads, context.cancel, context.progress).map_err(in_file)?;
@@ -50,6 +61,9 @@ pub(super) fn matching(context: &Context<'_>, node: &Node<'_>, spec: &MatchSpec,
     step.counts = RowCounts { rows_in: rows_in as u64, rows_out: rows_of(&golden), merged: found.report.merged, ..RowCounts::default() };
     step.notes.extend(remarks(&found.report));
     step.notes.extend(told::remarks(&stood));
+    if notes.failed() {
+        step.notes.push("what was found could not be kept while it went on: had it been stopped, it would have begun anew".to_owned());
+    }
     let done = checks::settle(context, node, golden, &golden_schema, step)?;
     enforce(step, rows_of(&done.files))?;
 
@@ -61,7 +75,9 @@ pub(super) fn matching(context: &Context<'_>, node: &Node<'_>, spec: &MatchSpec,
     decided(context, node, &stood, &mut publish)?;
     happened(context, node, &stood, &mut publish)?;
     publish::replace_held(context, &mut publish, &node.name, done.held)?;
-    publish::commit_learned(context, publish, node, stood.learned).map(Ended::Published)
+    let snapshot = publish::commit_learned(context, publish, node, stood.learned)?;
+    notes.done();
+    Ok(Ended::Published(snapshot))
 }
 
 /// A table of what was found, if there is anything to put into it.

@@ -79,6 +79,9 @@ pub(super) fn remarks(stood: &StandingReport) -> Vec<String> {
         notes
             .push(format!("{rows} new, changed or touched records were matched against known entities; --full-refresh matches everything"));
     }
+    if stood.noted_pairs > 0 {
+        notes.push(format!("went on from where a run was stopped: {} pairs had been compared", stood.noted_pairs));
+    }
     let report = &stood.decisions;
     if report.applied > 0 {
         let s = if report.applied == 1 { " was" } else { "s were" };
