@@ -158,7 +158,9 @@ mod tests {
     fn went_on(path: &Path, key: u64, more: &[&str]) -> Vec<String> {
         let (notes, mut found) = (notes(path), Vec::new());
         assert!(notes.begin(key, WORTH, &mut |note| found.push(String::from_utf8(note.to_vec()).unwrap())).unwrap());
-        more.iter().for_each(|note| notes.note(note.as_bytes()).unwrap());
+        for note in more {
+            notes.note(note.as_bytes()).unwrap();
+        }
         assert!(!notes.failed());
         found
     }
