@@ -12,7 +12,7 @@ use trommel_engine::lake::DataFile;
 use trommel_engine::sql::{ident, literal, qualified};
 use trommel_model::{CheckAction, CheckResult, CheckSpec, Code, HeldAt, Outcome, Problem, QuarantinedRow, Rule, Schema, StepRecord};
 
-use super::context::Context;
+use super::context::{Context, Scratch};
 use super::counts::rows_of;
 use super::held::Held;
 use super::late;
@@ -39,6 +39,37 @@ impl Split {
         let order = if known { format!("\norder by {FILE_COLUMN}, {LINE_COLUMN}") } else { String::new() };
         format!("select * from (\n{}\n){order}", self.kept)
     }
+
+    /// The same, to be asked for file by file: a split can be windows over the whole table, and is worked out once.
+    pub fn by_file<'r>(&self, context: &'r Context<'_>, node: &Node<'_>) -> Outcome<ByFile<'r>> {
+        let [held, kept] = ["held", "kept"].map(|what| Scratch::new(&context.engine, &node.name, what));
+        let make = |table: &Scratch<'_>, select: &str| {
+            context.engine.execute(&format!("create table {} as\n{select}", table.sql()), context.cancel)
+        };
+        make(&held, &self.held)?;
+        let files = context.engine.query(&format!("select distinct {FILE_COLUMN} from {} order by 1", held.sql()), context.cancel)?;
+        let files: Vec<String> = files.iter().flat_map(cells_of).filter_map(|row| Some(row.first()?.text())).collect();
+        let rest = if files.len() > 1 {
+            let names: Vec<String> = files.iter().map(|file| literal(file)).collect();
+            let of_these = format!("select * from (\n{}\n) where {FILE_COLUMN} in ({})", self.kept, names.join(", "));
+            // In the order of the files, so that asking for one passes over the others.
+            make(&kept, &format!("{of_these} order by {FILE_COLUMN}, {LINE_COLUMN}"))?;
+            format!("select * from {}", kept.sql())
+        } else {
+            self.kept.clone()
+        };
+        let split = Self { kept: rest, held: format!("select * from {}", held.sql()), schema: self.schema.clone() };
+        Ok(ByFile { files, split, _tables: [held, kept] })
+    }
+}
+
+/// A split whose rows are tables of the engine as long as this lives.
+pub(super) struct ByFile<'r> {
+    /// The files that rows are held of, in order.
+    pub files: Vec<String>,
+    /// The rows of these files.
+    pub split: Split,
+    _tables: [Scratch<'r>; 2],
 }
 
 /// A table after its checks.

@@ -124,25 +124,24 @@ fn hold_discarded(
 
 /// Takes the rows that broke a rule out of their files and into the quarantine.
 fn hold(context: &Context<'_>, node: &Node<'_>, split: &Split, batch: &Batch, step: &mut StepRecord, landed: &mut Landed) -> Outcome<()> {
-    let touched = context.engine.query(&format!("select distinct _file from (\n{}\n) order by 1", split.held), context.cancel)?;
+    let parted = split.by_file(context, node)?;
     let mut replaced = Vec::new();
-    for file in touched.iter().flat_map(trommel_engine::frame::cells_of).filter_map(|row| row.into_iter().next()) {
-        let file = file.text();
-        let of_file = format!("_file = {}", literal(&file));
+    for file in &parted.files {
+        let of_file = format!("_file = {}", literal(file));
         let mut held = Held::new(context.lake, &node.name, &context.id, Some(file.clone()));
-        checks::collect(context, node, split, Some(&of_file), &mut held)?;
+        checks::collect(context, node, &parted.split, Some(&of_file), &mut held)?;
         let rows = held.rows();
         landed.held.entry(file.clone()).or_default().extend(held.finish()?);
         let names: Vec<String> = batch.unified.schema.fields().iter().map(|f| ident(f.name())).collect();
-        let sql = format!("select {}\nfrom (\n{}\n)\nwhere {of_file}\norder by _line", names.join(", "), split.kept);
-        let rest = kept::copy(context, &node.name, &file, &sql)?;
+        let sql = format!("select {}\nfrom (\n{}\n)\nwhere {of_file}\norder by _line", names.join(", "), parted.split.kept);
+        let rest = kept::copy(context, &node.name, file, &sql)?;
         step.counts.quarantined += rows;
-        if batch.reads.iter().all(|r| r.piece.name != file) {
+        if batch.reads.iter().all(|r| r.piece.name != *file) {
             // Rows of earlier runs, looked at again: what they are compared with has changed.
             step.counts.rows_in += rows;
             step.notes.push(format!("{rows} rows of {file}, read by an earlier run, no longer keep the checks and are held"));
         }
-        replaced.extend(landed.files.insert(file, rest.into_iter().collect()).unwrap_or_default());
+        replaced.extend(landed.files.insert(file.clone(), rest.into_iter().collect()).unwrap_or_default());
     }
     // The split reads the files as they were, until the last of them has been taken apart.
     discard(context, replaced);
