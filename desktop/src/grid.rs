@@ -3,9 +3,11 @@
 //! The toolkit counts pixels in 32-bit floats, which get coarse past 800,000 rows of 22 pixels, so
 //! a larger table is shown in pages and the page is chosen beside it.
 
-use egui::{Align, Layout, RichText, Sense, Ui};
+use std::ops::Range;
+
+use egui::{Align, Key, Layout, RichText, Sense, Ui};
 use egui_table::{CellInfo, Column, HeaderCellInfo, HeaderRow, PrefetchInfo, Table, TableDelegate};
-use trommel_app::{Command, TableCommand, TableView};
+use trommel_app::{Command, Subject, TableCommand, TableView};
 use trommel_model::{Cell, Order, RowCount, SortKey, Window, sanitise};
 
 use crate::look::{self, colour};
@@ -22,6 +24,8 @@ const WIDEST: usize = 40;
 /// What the grid remembers between frames.
 #[derive(Debug, Default)]
 pub(crate) struct GridState {
+    /// What all this is about.
+    of: Option<Subject>,
     page: u64,
     go_to: String,
     asked: Option<(u64, u64)>,
@@ -29,6 +33,10 @@ pub(crate) struct GridState {
     pub(crate) cell: Option<(String, String)>,
     /// The row that was clicked, from 0.
     pub(crate) selected: Option<u64>,
+    /// The column that was clicked.
+    column: Option<String>,
+    /// True while nothing else is in front that keys are for.
+    pub(crate) listens: bool,
 }
 
 impl GridState {
@@ -37,6 +45,17 @@ impl GridState {
         let window = table.window.latest()?;
         let row = window.rows.get(usize::try_from(self.selected?.checked_sub(window.offset)?).ok()?)?;
         row.get(window.schema.position(column)?).filter(|cell| !cell.is_null()).map(Cell::text)
+    }
+
+    /// Opens what the row that was clicked is about; shows the cell whole where it is about nothing.
+    pub(crate) fn open(&mut self, table: &TableView) -> Option<Command> {
+        if let Subject::List(list) = &table.subject
+            && let Some(command) = list.opens(|column| self.of_selected(table, column))
+        {
+            return Some(command);
+        }
+        self.cell = self.column.as_ref().and_then(|column| Some((column.clone(), self.of_selected(table, column)?)));
+        None
     }
 }
 
@@ -53,6 +72,9 @@ pub(crate) fn show(ui: &mut Ui, id: &str, table: &TableView, state: &mut GridSta
         }
         return;
     };
+    if state.of.as_ref() != Some(&table.subject) {
+        *state = GridState { of: Some(table.subject.clone()), listens: state.listens, ..GridState::default() };
+    }
     let total = table.rows.map_or(window.offset + window.rows.len() as u64, RowCount::number);
     bar(ui, table, total, state);
     if let Some(problem) = table.window.problem() {
@@ -72,14 +94,30 @@ pub(crate) fn show(ui: &mut Ui, id: &str, table: &TableView, state: &mut GridSta
         let characters = widest.max(f.name.chars().count() + 3).clamp(6, WIDEST) as f32;
         Column::new(characters * 7.5 + 16.0).range(40.0..=900.0).resizable(true)
     }));
+    let shown = total.saturating_sub(first).min(PAGE);
+    let moved = if state.listens && !ui.ctx().egui_wants_keyboard_input() { keys(ui, first..first + shown, state) } else { None };
     let mut delegate = Rows { table, window, first, state, wishes };
-    Table::new()
-        .id_salt(id)
-        .num_rows(total.saturating_sub(first).min(PAGE))
-        .columns(columns)
-        .num_sticky_cols(1)
-        .headers([HeaderRow::new(40.0)])
-        .show(ui, &mut delegate);
+    let mut grid = Table::new().id_salt(id).num_rows(shown).columns(columns).num_sticky_cols(1).headers([HeaderRow::new(40.0)]);
+    if let Some(row) = moved {
+        grid = grid.scroll_to_row(row - first, None);
+    }
+    grid.show(ui, &mut delegate);
+}
+
+/// Arrow keys choose another row, which is told.
+fn keys(ui: &Ui, rows: Range<u64>, state: &mut GridState) -> Option<u64> {
+    let pressed = |key: Key| ui.input(|i| i.key_pressed(key) && i.modifiers.is_none());
+    let last = rows.end.checked_sub(1).filter(|last| *last >= rows.start)?;
+    let next = match state.selected.filter(|row| rows.contains(row)) {
+        _ if pressed(Key::Home) => rows.start,
+        _ if pressed(Key::End) => last,
+        None if pressed(Key::ArrowDown) || pressed(Key::ArrowUp) => rows.start,
+        Some(row) if pressed(Key::ArrowDown) => (row + 1).min(last),
+        Some(row) if pressed(Key::ArrowUp) => row.saturating_sub(1).max(rows.start),
+        _ => return None,
+    };
+    state.selected = Some(next);
+    Some(next)
 }
 
 fn bar(ui: &mut Ui, table: &TableView, total: u64, state: &mut GridState) {
@@ -88,7 +126,8 @@ fn bar(ui: &mut Ui, table: &TableView, total: u64, state: &mut GridState) {
             Some(RowCount::AtLeast(_)) => "at least ",
             _ => "",
         };
-        ui.label(look::muted(ui, format!("{about}{} rows", grouped(total))));
+        let rows = if total == 1 { "row" } else { "rows" };
+        ui.label(look::muted(ui, format!("{about}{} {rows}", grouped(total))));
         if let Some(filter) = &table.filter {
             ui.label(look::muted(ui, format!("where {}", sanitise(filter))));
         }
@@ -204,10 +243,12 @@ impl TableDelegate for Rows<'_> {
                 ui.add(label)
             };
             if response.clicked() {
-                self.state.selected = Some(row);
+                (self.state.selected, self.state.column) = (Some(row), Some(field.name.clone()));
             }
             if response.double_clicked() {
-                self.state.cell = Some((field.name.clone(), value.text()));
+                if let Some(command) = self.state.open(self.table) {
+                    self.wishes.ask(command);
+                }
             }
         });
     }

@@ -67,6 +67,7 @@ impl<D: Desk> Shell<D> {
         self.bottom(ui, &mut wishes);
         let view = self.desk.view();
         let memory = &mut self.memory;
+        memory.table.listens = self.popups.is_empty() && view.draft.is_none() && !self.browsing;
         CentralPanel::default().show(ui, |ui| screens::show(ui, &view, memory, &mut wishes));
         if let Some((name, text)) = self.memory.table.cell.take() {
             self.popups.push(Popup::Cell(name, text));
@@ -291,8 +292,13 @@ impl<D: Desk> Shell<D> {
                 ui.ctx().set_theme(if dark { egui::Theme::Light } else { egui::Theme::Dark });
             }
             FaceAction::Quit => ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close),
-            // Cells open by a double click; completions and the manual belong to the command line.
-            FaceAction::ShowCell | FaceAction::Completions | FaceAction::Manual => {}
+            FaceAction::ShowCell => {
+                if let Some(command) = self.desk.view().table.and_then(|table| self.memory.table.open(table)) {
+                    self.ask(command);
+                }
+            }
+            // Completions and the manual belong to the command line.
+            FaceAction::Completions | FaceAction::Manual => {}
         }
     }
 

@@ -10,6 +10,7 @@ pub mod catalogue;
 mod command;
 mod effect;
 mod message;
+mod opens;
 mod remote;
 mod stewardship;
 mod subject;

@@ -38,8 +38,7 @@ impl Previous {
         for batch in crosswalk {
             let (sources, ids, entities) = (Text::of(batch.column(0))?, Text::of(batch.column(1))?, Text::of(batch.column(2))?);
             for row in 0..batch.num_rows() {
-                let text = |of: &Text| of.get(row).unwrap_or("").to_owned();
-                previous.add(sources.get(row).unwrap_or(""), ids.get(row).unwrap_or(""), &text(&entities));
+                previous.add(sources.get(row).unwrap_or(""), ids.get(row).unwrap_or(""), entities.get(row).unwrap_or(""));
             }
         }
         Ok(previous)

@@ -157,17 +157,13 @@ impl Table {
     fn open(&self, table: &TableView) -> Vec<Act> {
         let Some(window) = table.window.latest() else { return Vec::new() };
         let Some(row) = self.row(window) else { return Vec::new() };
-        let name = row.first().map(Cell::text).unwrap_or_default();
-        let open = |subject: Subject| vec![Act::Ask(Command::Table(TableCommand::Open(subject)))];
+        let value = |column: &str| row.get(window.schema.position(column)?).filter(|cell| !cell.is_null()).map(Cell::text);
+        if let Subject::List(list) = &table.subject
+            && let Some(command) = list.opens(value)
+        {
+            return vec![Act::Ask(command)];
+        }
         match &table.subject {
-            Subject::List(ListKind::Runs) => vec![Act::Ask(Command::Pipeline(PipelineCommand::ShowRun(name)))],
-            Subject::List(ListKind::Sources) => open(Subject::Source(name)),
-            Subject::List(ListKind::Kpis) => vec![Act::Ask(Command::Board(BoardCommand::ShowKpi(name)))],
-            Subject::List(ListKind::Boards) => vec![Act::Ask(Command::Board(BoardCommand::Open(Some(name))))],
-            Subject::List(ListKind::Tables) => match name.parse() {
-                Ok(table) => open(Subject::Table(table)),
-                Err(_) => vec![Act::Say(NoticeKind::Warning, format!("\"{name}\" is not a table"))],
-            },
             Subject::List(ListKind::Quarantine(..)) => vec![Act::Push(Box::new(Viewer::text("Row held back", record(window, row))))],
             _ => {
                 let column = self.column(window).unwrap_or_default();
