@@ -225,8 +225,15 @@ pub fn cost_of_files(
 }
 
 /// Why two rows of files score what they score; a row is the place of its file and its number in it, both from 0.
-pub fn explain_files(tables: Vec<FileTable>, spec: &MatchSpec, left: (usize, u64), right: (usize, u64)) -> Outcome<PairExplanation> {
-    let union = Union::new(tables, &Cancel::new(), &ProgressSlot::new())?;
+pub fn explain_files(
+    tables: Vec<FileTable>,
+    spec: &MatchSpec,
+    (left, right): ((usize, u64), (usize, u64)),
+    threads: usize,
+    cancel: &Cancel,
+    progress: &ProgressSlot,
+) -> Outcome<PairExplanation> {
+    let union = Union::new(tables, cancel, progress)?;
     let place = |(file, row): (usize, u64)| {
         let rows = union.files.get(file).map_or(0, |(_, rows)| *rows as u64);
         if row >= rows {
@@ -235,7 +242,7 @@ pub fn explain_files(tables: Vec<FileTable>, spec: &MatchSpec, left: (usize, u64
         }
         Ok(union.files[..file].iter().map(|(_, rows)| *rows as u64).sum::<u64>() + row)
     };
-    explain(&for_files(spec), &union.batches, place(left)?, place(right)?)
+    explain(&for_files(spec), &union.batches, (place(left)?, place(right)?), threads, cancel, progress)
 }
 
 /// A model made fit for files.

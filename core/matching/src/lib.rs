@@ -62,8 +62,8 @@ use arrow::array::RecordBatch;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use trommel_model::{
-    BlockingEstimate, Cancel, Code, LabelReport, LabelScores, MatchReport, MatchSpec, Outcome, Pairs, Problem, ProgressSlot, Scoring,
-    Trained,
+    BlockingEstimate, Cancel, Code, LabelReport, LabelScores, MatchReport, MatchSpec, Outcome, PairExplanation, Problem, ProgressSlot,
+    Scoring, Trained,
 };
 
 use crate::block::block;
@@ -196,32 +196,33 @@ pub(crate) fn joined(
     watch: &Watch<'_>,
     linked: impl Fn(u32, u32, f64) + Sync,
 ) -> Outcome<Joined> {
-    let joined = if plan.spec.score == Scoring::WeightedMean && !plan.spec.one_to_one && !plan.spec.best_link && !given.looks_at_groups() {
+    if plan.spec.score == Scoring::WeightedMean && !plan.spec.one_to_one && !plan.spec.best_link && !given.looks_at_groups() {
         // Each pair joins its rows as soon as it is found: pairs are never all in memory.
         let forest = Forest::new(records.len());
-        let resolved = resolve(plan, records, given, Cut::at(plan.spec.threshold), watch, |a, b, score| {
+        let join = |a: u32, b: u32, score: f64| {
             forest.join(a, b);
             linked(a, b, score);
-        })?;
+        };
+        let resolved = resolve(plan, records, given, Cut::at(plan.spec.threshold), watch, join, |resolved, _| Ok(resolved))?;
         given.settled.together.iter().for_each(|&(a, b)| forest.join(a, b));
-        Joined { forest, resolved, matched: Vec::new(), doubtful: Vec::new(), learned: None }
-    } else {
-        weighed(plan, records, given, watch, |mut found| {
-            let matched = std::mem::take(&mut found.matched);
-            let kept = if given.looks_at_pairs() { matched.clone() } else { Vec::new() };
-            let (forest, pairs) = found.group(records.len(), matched, watch)?;
-            for e in &pairs {
-                linked(e.left, e.right, found.score(e));
-            }
-            let Weighed { resolved, doubtful, learned, .. } = found;
-            Ok(Joined { forest, resolved, matched: kept, doubtful, learned })
-        })?
-    };
-    for &row in &records.repeats {
-        joined.forest.join(row - 1, row);
-        linked(row - 1, row, 1.0);
+        for &row in &records.repeats {
+            forest.join(row - 1, row);
+            linked(row - 1, row, 1.0);
+        }
+        return Ok(Joined { forest, resolved, matched: Vec::new(), doubtful: Vec::new(), learned: None });
     }
-    Ok(joined)
+    weighed(plan, records, given, watch, |mut found| {
+        let matched = std::mem::take(&mut found.matched);
+        // What is certain is looked at again by those who want all pairs only.
+        let wanted = |e: &&Edge| given.matched || given.doubtful > 0 && found.doubts(e);
+        let kept = matched.iter().filter(wanted).copied().collect();
+        let (forest, pairs) = found.group(records.len(), matched, watch)?;
+        for e in &pairs {
+            linked(e.left, e.right, found.score(e));
+        }
+        let Weighed { resolved, doubtful, learned, .. } = found;
+        Ok(Joined { forest, resolved, matched: kept, doubtful, learned })
+    })
 }
 
 /// Scores all pairs that blocking makes, and hands on those that match and those in doubt.
@@ -270,10 +271,11 @@ pub fn score_pairs(
     on_threads(spec, input, threads, cancel, progress, |plan, records, watch| {
         let found = Mutex::new(Vec::new());
         let cut = Cut { threshold: at_least, from: at_least };
-        resolve(plan, records, &Given::default(), cut, watch, |a, b, score| {
+        let keep = |a: u32, b: u32, score: f64| {
             let pair = ScoredPair { left: records.order[a as usize], right: records.order[b as usize], score };
             found.lock().unwrap_or_else(PoisonError::into_inner).push(pair);
-        })?;
+        };
+        resolve(plan, records, &Given::default(), cut, watch, keep, |_, _| Ok(()))?;
         let mut pairs = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         pairs.sort_unstable_by_key(|p| (p.left, p.right));
         Ok(pairs)
@@ -317,22 +319,26 @@ pub(crate) struct Resolved {
     labels: Option<LabelScores>,
 }
 
-/// The steps up to the score, for a weighted mean.
-fn resolve(
+/// Why two canonical rows score what they score.
+type Explain<'e> = dyn Fn((u32, u32)) -> Outcome<PairExplanation> + 'e;
+
+/// The steps up to the score, for a weighted mean; `matched` hears of the pairs that match, `then` goes on with what they came to.
+fn resolve<T>(
     plan: &Plan<'_>,
     records: &Records,
     given: &Given,
     cut: Cut,
     watch: &Watch<'_>,
     matched: impl Fn(u32, u32, f64) + Sync,
-) -> Outcome<Resolved> {
+    then: impl FnOnce(Resolved, &Explain<'_>) -> Outcome<T>,
+) -> Outcome<T> {
     let Features { mut compared, keys, ranks } = read(plan, records, true, watch)?;
     let (rules, rows_without_block) = block(plan, records, keys, &ranks, &compared, watch)?;
     let estimates = rules.iter().enumerate().map(|(at, rule)| rule.estimate(plan, records, at)).collect();
     if given.ids_only {
         records.keep_only(plan.id)?;
     }
-    let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
+    let apart = records.apart(plan.spec.pairs);
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
     let compared_ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
@@ -342,10 +348,12 @@ fn resolve(
     let columns: Vec<&[u32]> = comparer.order().into_iter().map(|c| &ids[c]).chain(&blocks).map(Vec::as_slice).collect();
     let cells = Cells::new(&columns, records.len(), watch)?;
     drop((ids, blocks));
-    let candidates = Candidates::new(&rules, &cells, values.len(), sources.as_deref()).only(given.fresh());
+    let candidates = Candidates::new(&rules, &cells, values.len(), apart.as_deref()).only(given.fresh());
     let comparing = Comparing { spec: plan.spec, candidates, given, learned: "", watch };
     let tally = score(&comparing, &cells, &comparer, cut, matched)?;
-    Ok(Resolved { tally, from: cut.from, rules: plan.expanded.fold(estimates), rows_without_block, trained: None, labels: None })
+    let resolved =
+        Resolved { tally, from: cut.from, rules: plan.expanded.fold(estimates), rows_without_block, trained: None, labels: None };
+    then(resolved, &|pair| Ok(explain::scored(&comparer, &cells, pair, explain::said(plan, records, pair)?)))
 }
 
 fn report(records: &Records, entities: &Entities, found: Resolved) -> MatchReport {

@@ -3,10 +3,12 @@
 //! A pair belongs to the first rule that makes it. Whether an earlier rule has made it is told from the blocks of
 //! its two rows, not from a set of pairs seen.
 
+use rayon::prelude::*;
 use trommel_model::Outcome;
 
 use crate::block::Rule;
 use crate::cells::Cells;
+use crate::intern::combine;
 use crate::oversize::Split;
 use crate::watch::Watch;
 
@@ -75,6 +77,16 @@ impl<'a> Candidates<'a> {
             }
         }
         Ok((tasks, total))
+    }
+
+    /// A number that tells which rows share a block.
+    pub fn mark(&self) -> u64 {
+        let of = |rule: &Rule| {
+            let blocks = rule.blocks.rows.iter().chain(&rule.blocks.starts).fold(0, |all, &number| combine(all, u64::from(number)));
+            let splits = rule.oversize.blocks.iter().flat_map(|split| split.orders.iter().flatten());
+            splits.fold(blocks, |all, &row| combine(all, u64::from(row)))
+        };
+        self.rules.par_iter().map(of).collect::<Vec<u64>>().into_iter().fold(0, combine)
     }
 
     /// Hands over all pairs of a task that no earlier rule makes, in batches, the smaller row of a pair first; gives how many were

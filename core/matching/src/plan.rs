@@ -68,7 +68,7 @@ impl<'a> Plan<'a> {
         let recency = spec.recency.as_deref().map(|s| find(s, "recency")).transpose()?;
         let mut rules = Vec::with_capacity(spec.blocking.len());
         for (i, rule) in spec.blocking.iter().enumerate() {
-            let place = format!("blocking[{}].keys", i + 1);
+            let place = format!("blocking[{}].keys", expanded.origins[i] + 1);
             let key = |k: &trommel_model::BlockingKey| match &k.sql {
                 Some(sql) if k.column.is_empty() => Err(bad(format!("the key \"{sql}\" needs a workspace"))
                     .at_field(&place)

@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayRef, AsArray, NullArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type, Schema, SchemaRef};
 use arrow::row::{RowConverter, Rows};
-use trommel_model::{Code, Outcome, Problem};
+use trommel_model::{Code, Outcome, Pairs, Problem};
 
 use crate::arrays::{Text, comparable, gather, internal, sortable, whole_numbers};
 use crate::intern::Interner;
@@ -94,6 +94,20 @@ impl Records {
     pub fn source_numbers(&self) -> Vec<u32> {
         let mut numbers = Interner::default();
         (0..self.len() as u32).map(|row| numbers.id(self.source(row))).collect()
+    }
+
+    /// For each canonical row a number, such that only rows of different numbers are paired: its source, or its record where
+    /// records came more than once. `None` when all rows are paired.
+    pub fn apart(&self, pairs: Pairs) -> Option<Vec<u32>> {
+        if pairs == Pairs::Across {
+            return Some(self.source_numbers());
+        }
+        let (mut repeats, mut record) = (self.repeats.iter().copied().peekable(), 0);
+        let mut number = |row: u32| {
+            record += u32::from(repeats.next_if_eq(&row).is_none());
+            record
+        };
+        (!self.repeats.is_empty()).then(|| (0..self.len() as u32).map(&mut number).collect())
     }
 
     /// Some rows as a table of their own, coded columns as texts.

@@ -14,9 +14,12 @@ use crate::watch::Watch;
 
 /// Where a match notes what it found. This crate writes no file: whoever has a place for one does.
 pub trait Journal: fmt::Debug + Send + Sync {
-    /// Begins a match of so many pairs, or goes on with one that had the same key and did not end: hands over its notes, in any
-    /// order, each at most once and whole. False when so few pairs are not worth noting.
-    fn begin(&self, key: u64, pairs: u64, note: &mut dyn FnMut(&[u8])) -> Outcome<bool>;
+    /// True when so many pairs are worth noting.
+    fn wants(&self, pairs: u64) -> bool;
+
+    /// Begins a match, or goes on with one that had the same key and did not end: hands over its notes, in any order, each whole
+    /// and at most once, and stops at the first fault. A match goes on without notes that cannot be kept.
+    fn begin(&self, key: u64, note: &mut dyn FnMut(&[u8]) -> Outcome<()>) -> Outcome<()>;
 
     /// Keeps a note; called from all threads.
     fn note(&self, note: &[u8]) -> Outcome<()>;
@@ -54,18 +57,18 @@ pub(crate) fn compare_all<S>(
     let (tasks, total) = candidates.tasks(watch)?;
     watch.start("comparing pairs", total)?;
     let (mut open, mut noted) = (vec![true; tasks.len()], Tally::none());
-    let mut journal = of.given.journal.as_deref();
-    if let Some(kept) = journal {
-        let key = of.key(tasks.len(), total)?;
-        let worth = kept.begin(key, total, &mut |note| {
+    let journal = of.given.journal.as_deref().filter(|journal| journal.wants(total));
+    if let Some(journal) = journal {
+        journal.begin(of.key(tasks.len(), total)?, &mut |note| {
+            watch.check()?;
             if let Some((_, piece)) = Piece::read(note).filter(|(task, _)| open.get_mut(*task).is_some_and(std::mem::take)) {
                 watch.advance(piece.visited);
                 let before = std::mem::replace(&mut noted, Tally::none());
                 let compared = piece.compared;
                 noted = before.plus(Tally { noted: compared, ..each(piece) });
             }
+            Ok(())
         })?;
-        journal = Some(kept).filter(|_| worth);
     }
     let open: Vec<usize> = (0..tasks.len()).filter(|&task| open[task]).collect();
     let one = |scratch: &mut S, task: usize| -> Outcome<Tally> {
@@ -89,7 +92,8 @@ impl Comparing<'_> {
     fn key(&self, tasks: usize, pairs: u64) -> Outcome<u64> {
         let spec = serde_json::to_string(self.spec).map_err(|e| Problem::new(Code::Internal, "a model is no text").why(e.to_string()))?;
         let fresh = self.given.fresh().into_iter().flatten().fold(0, |all, &fresh| combine(all, u64::from(fresh)));
-        Ok([hash(self.learned), tasks as u64, pairs, fresh].into_iter().fold(hash(&spec), combine))
+        let said = [hash(self.learned), tasks as u64, pairs, fresh, self.candidates.mark()];
+        Ok(said.into_iter().fold(hash(&spec), combine))
     }
 }
 

@@ -53,13 +53,17 @@ pub(crate) fn carry_over_known<'b>(
             inherited[entity] = Some(name);
         }
     }
-    let name = |at: usize| match inherited[at] {
+    let mut made: BTreeSet<String> = BTreeSet::new();
+    let mut name = |at: usize| match inherited[at] {
         Some(name) => name.to_owned(),
         // A name that somebody else had before is nobody's now.
-        None if taken_before(&fresh[at]) => format!("{}-{}", fresh[at], now[at].len()),
+        None if taken_before(&fresh[at]) => {
+            let free = |name: &String| !taken_before(name) && made.insert(name.clone());
+            (now[at].len()..).map(|n| format!("{}-{n}", fresh[at])).find(free).unwrap_or_default()
+        }
         None => fresh[at].clone(),
     };
-    let names: Vec<String> = (0..now.len()).map(name).collect();
+    let names: Vec<String> = (0..now.len()).map(&mut name).collect();
     let events = events(known, &names, &came_from);
     Carried { names, events }
 }
@@ -120,6 +124,16 @@ mod tests {
         let split = EntityEvent::Split { from: "E3".into(), into: vec!["E3".into(), "new-g".into()] };
         let merged = EntityEvent::Merged { into: "E1".into(), from: vec!["E2".into()] };
         assert_eq!(found.events, [merged, split, EntityEvent::Vanished("E4".into())]);
+    }
+
+    #[test]
+    fn a_name_is_never_made_twice() {
+        // Two new entities whose own names, and those made from them, are somebody's already.
+        let before: BTreeMap<RecordKey, String> = [(key('a'), "X".to_owned()), (key('b'), "X-1".to_owned())].into();
+        let now = [vec![key('a')], vec![key('b')], vec![key('c')], vec![key('d')]];
+        let fresh = ["A", "B", "X", "X"].map(str::to_owned);
+        let found = carry_over(&before, &now, &fresh);
+        assert_eq!(found.names, ["X", "X-1", "X-2", "X-3"]);
     }
 
     #[test]

@@ -20,10 +20,7 @@ use crate::records::Records;
 use crate::resume::Journal;
 use crate::review::{ReviewPair, review_queue};
 use crate::stable::carry_over_known;
-use crate::weighed::score;
-
-/// Nobody is asked about pairs that are as likely as this, or as unlikely.
-const CERTAIN: f64 = 0.999;
+use crate::weighed::{chance, is_doubtful};
 
 /// What a run takes over from before.
 #[derive(Debug, Clone, Default)]
@@ -160,15 +157,10 @@ pub(crate) fn in_doubt(
     let decided: BTreeSet<(u32, u32)> = settled.together.iter().chain(&settled.apart).copied().collect();
     let entity = |row: u32| entities.of_row[row as usize];
     let size = |row: u32| entities.members(entity(row) as usize).len() as u32;
-    let scoring = plan.spec.score;
     let undecided = |e: &&Edge| !decided.contains(&(e.left, e.right)) && records.repeats.binary_search(&e.right).is_err();
     let joins = doubtful.iter().filter(|e| entity(e.left) != entity(e.right));
-    // A mean is no probability; what is far from the threshold is as good as certain.
-    let chance = |e: &Edge| match scoring {
-        trommel_model::Scoring::FellegiSunter | trommel_model::Scoring::Logistic => score(scoring, e.bits),
-        trommel_model::Scoring::WeightedMean => (0.5 + (f64::from(e.bits) - plan.spec.threshold) * 5.0).clamp(0.0, 1.0),
-    };
-    let doubted = |(_, _, chance): &(u32, u32, f64)| (1.0 - CERTAIN..=CERTAIN).contains(chance);
+    let chance = |e: &Edge| chance(plan.spec.score, plan.spec.threshold, e.bits);
+    let doubted = |(_, _, chance): &(u32, u32, f64)| is_doubtful(*chance);
     let pairs: Vec<(u32, u32, f64)> =
         matched.iter().chain(joins).filter(undecided).map(|e| (e.left, e.right, chance(e))).filter(doubted).collect();
     let rows = |left: u32, right: u32| {
@@ -254,8 +246,9 @@ pub fn entities_of(crosswalk: &[RecordBatch]) -> Outcome<BTreeMap<RecordKey, Str
     Ok(names)
 }
 
-/// Records that are in both tables and say different things. A table is source, id and a hash of everything else.
-pub fn changed(before: &[RecordBatch], now: &[RecordBatch]) -> Outcome<BTreeSet<RecordKey>> {
+/// Records that are in both tables and say different things, and how many are in the second only. A table is source, id and a
+/// hash of everything else.
+pub fn changed(before: &[RecordBatch], now: &[RecordBatch]) -> Outcome<(BTreeSet<RecordKey>, usize)> {
     let sums = |batches: &[RecordBatch]| -> Outcome<FxHashMap<(u64, u64), u64>> {
         let mut sums = FxHashMap::default();
         each(batches, |source, id, hash| {
@@ -273,7 +266,8 @@ pub fn changed(before: &[RecordBatch], now: &[RecordBatch]) -> Outcome<BTreeSet<
             changed.insert(RecordKey { source: source.to_owned(), id: id.to_owned() });
         }
     })?;
-    Ok(changed)
+    let new = sums_now.keys().filter(|mark| !before.contains_key(*mark)).count();
+    Ok((changed, new))
 }
 
 /// Source, id and hash of each row.

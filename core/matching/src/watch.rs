@@ -31,6 +31,11 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    /// The caller's flag, for work that counts its progress elsewhere.
+    pub fn cancel(&self) -> &'a Cancel {
+        self.cancel
+    }
+
     /// Fails once somebody asked to stop.
     pub fn check(&self) -> Outcome<()> {
         self.cancel.check()

@@ -12,6 +12,9 @@ use crate::given::Given;
 use crate::learn::{Edge, Rules, Weigher, bits_of, group, probability};
 use crate::watch::Watch;
 
+/// Nobody is asked about pairs that are as likely as this, or as unlikely.
+const CERTAIN: f64 = 0.999;
+
 /// Pairs with their weights, and all that groups are held against.
 pub(crate) struct Weighed<'w> {
     pub scoring: Scoring,
@@ -24,6 +27,8 @@ pub(crate) struct Weighed<'w> {
     pub given: &'w Given,
     pub guard: Option<(&'w Weigher<'w>, &'w Cells)>,
     pub one_each: Option<&'w [u32]>,
+    /// Rows that are the same record as the row before them.
+    pub repeats: &'w [u32],
     /// Of the pairs of a row only the best joins.
     pub best_only: bool,
     /// What was learned, as text, to be kept.
@@ -37,6 +42,11 @@ impl Weighed<'_> {
     /// The score of a pair: its probability, or the mean of its similarities.
     pub fn score(&self, edge: &Edge) -> f64 {
         score(self.scoring, edge.bits)
+    }
+
+    /// True for pairs that somebody may be asked about.
+    pub fn doubts(&self, edge: &Edge) -> bool {
+        is_doubtful(chance(self.scoring, self.threshold, edge.bits))
     }
 
     /// All pairs at or above a score.
@@ -58,7 +68,7 @@ impl Weighed<'_> {
         let forest = Forest::new(rows);
         let mut pairs = if self.best_only { best_links(pairs) } else { pairs };
         pairs.extend(self.given.kept());
-        let rules = Rules { guard: self.guard, one_each: self.one_each, settled };
+        let rules = Rules { guard: self.guard, one_each: self.one_each, settled, repeats: self.repeats };
         let joined = group(&forest, pairs, &rules, watch)?;
         Ok((forest, joined))
     }
@@ -85,6 +95,19 @@ pub(crate) fn score(scoring: Scoring, bits: f32) -> f64 {
         Scoring::FellegiSunter | Scoring::Logistic => probability(f64::from(bits)),
         Scoring::WeightedMean => f64::from(bits.min(1.0)),
     }
+}
+
+/// How likely a pair of this weight is to match. A mean is no probability: what is far from the threshold is as good as certain.
+pub(crate) fn chance(scoring: Scoring, threshold: f64, bits: f32) -> f64 {
+    match scoring {
+        Scoring::FellegiSunter | Scoring::Logistic => score(scoring, bits),
+        Scoring::WeightedMean => (0.5 + (f64::from(bits) - threshold) * 5.0).clamp(0.0, 1.0),
+    }
+}
+
+/// True for chances about which somebody may be asked.
+pub(crate) fn is_doubtful(chance: f64) -> bool {
+    (1.0 - CERTAIN..=CERTAIN).contains(&chance)
 }
 
 /// The pairs nearest to an even chance when there are more than so many, in the order of their rows.

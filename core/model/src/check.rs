@@ -45,6 +45,18 @@ fn is_zero(share: &f64) -> bool {
 }
 
 impl CheckSpec {
+    /// The check as a short sentence: its rule, and for one that compares with earlier runs the rows it looks at, so that each
+    /// compares with its own.
+    pub fn label(&self) -> String {
+        let label = self.rule.label();
+        match &self.condition {
+            Some(condition) if self.rule.needs_history() => {
+                format!("{label} where {}", condition.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
+            _ => label,
+        }
+    }
+
     /// A rule with an action, and nothing else said.
     pub fn new(rule: Rule, action: CheckAction) -> Self {
         Self {
@@ -81,7 +93,7 @@ impl CheckSpec {
             span.total((Unit::Second, days_are_24_hours)).ok().filter(|s| *s >= 1.0)
         });
         let fault = || {
-            Problem::new(Code::BadConfig, format!("the check {} lets rows wait for \"{text}\", which is no time", self.rule.label()))
+            Problem::new(Code::BadConfig, format!("the check {} lets rows wait for \"{text}\", which is no time", self.label()))
                 .next("write a number with minutes, hours, days or weeks, for instance wait_for = \"30d\"")
         };
         seconds.map(|s| Some(s as i64)).ok_or_else(fault)

@@ -108,7 +108,7 @@ pub struct PreviewPair {
     pub worth: f64,
     /// Why it weighs what it weighs.
     pub why: PairExplanation,
-    /// The golden record of both entities together.
+    /// The golden record of both entities together; empty where they have more than a thousand rows.
     pub golden: Vec<GoldenCell>,
     /// The records that it is made of.
     #[serde(skip)]

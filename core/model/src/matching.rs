@@ -354,6 +354,13 @@ pub enum Measure {
     Jaccard,
 }
 
+impl Measure {
+    /// True when what two texts score depends on how rare their words are in the whole column.
+    pub fn weighs_words(self) -> bool {
+        matches!(self, Self::Cosine | Self::Containment)
+    }
+}
+
 /// Which value of one column survives: that of a rule, or one that is computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

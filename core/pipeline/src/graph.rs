@@ -126,6 +126,11 @@ impl Graph<'_> {
 }
 
 impl<'w> Node<'w> {
+    /// True for a model that is read anew whenever it is read.
+    pub(crate) fn is_view(&self) -> bool {
+        matches!(self.maker, Maker::Model(model) if model.materialise == Materialise::View)
+    }
+
     /// What kind of step makes it.
     pub fn kind(&self) -> StepKind {
         match self.maker {
@@ -187,7 +192,7 @@ fn source_node(source: &SourceSpec) -> Outcome<Node<'_>> {
     let reads = foreign_tables(&source.checks, &path)?;
     let waits = source.checks.iter().find(|check| check.action == CheckAction::Wait);
     if let Some(check) = waits.filter(|_| source.load == Load::Incremental) {
-        return Err(Problem::new(Code::BadConfig, format!("rows of {name} cannot wait: {}", check.rule.label()))
+        return Err(Problem::new(Code::BadConfig, format!("rows of {name} cannot wait: {}", check.label()))
             .in_file(path)
             .why("the source grows from a database, and a row that was read is not read again when its parent comes")
             .next("let the rows of a model wait that is made from it; use action = \"quarantine\" or \"warn\" here"));
@@ -302,7 +307,7 @@ fn foreign_tables(checks: &[CheckSpec], path: &str) -> Outcome<Vec<TableName>> {
         }
         let Some(other) = check.rule.other_table() else { continue };
         found.push(other.parse().map_err(|_| {
-            Problem::new(Code::BadConfig, format!("the check {} compares with \"{other}\", which is no table", check.rule.label()))
+            Problem::new(Code::BadConfig, format!("the check {} compares with \"{other}\", which is no table", check.label()))
                 .in_file(path)
                 .next("write layer.table, for instance clean.customers")
         })?);

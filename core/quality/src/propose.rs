@@ -4,6 +4,8 @@ use trommel_model::{Cell, CheckProposal, ColumnProfile, Count, DataType, Profile
 
 /// Rows from which on what holds is worth a rule.
 const ROWS: u64 = 20;
+/// Digits that a number of TOML has at most, whatever it is.
+const DIGITS: usize = 15;
 /// Values of a list of accepted ones, at most.
 const ACCEPTED: u64 = 10;
 
@@ -68,6 +70,8 @@ fn of_column(column: &ColumnProfile, rows: u64) -> Vec<Proposal> {
         && (2..=ACCEPTED).contains(&distinct)
         && distinct * 10 <= known
         && column.top.len() as u64 == distinct
+        // A value that is cut is accepted by nothing.
+        && column.top.iter().all(|(value, _)| !value.text().ends_with('…'))
         && matches!(column.data_type, DataType::Text | DataType::Integer)
     {
         let values: Vec<String> = column.top.iter().map(|(value, _)| quoted(&value.text())).collect();
@@ -84,13 +88,21 @@ fn of_column(column: &ColumnProfile, rows: u64) -> Vec<Proposal> {
 fn range(column: &ColumnProfile, known: u64, name: &str) -> Option<Proposal> {
     let identifier =
         matches!(column.meaning.kind, Some(SemanticType::Identifier | SemanticType::Phone | SemanticType::Card | SemanticType::NationalId));
-    if identifier || known < ROWS || column.min == column.max || !(column.data_type.is_number() || column.data_type.is_temporal()) {
+    if identifier
+        || column.not_finite > 0
+        || known < ROWS
+        || column.min == column.max
+        || !(column.data_type.is_number() || column.data_type.is_temporal())
+    {
         return None;
     }
     let bound = |cell: &Cell| match cell {
         Cell::Integer(_) => cell.text(),
         Cell::Float(x) => format!("{x:?}"),
-        other if column.data_type.is_temporal() => quoted(&other.text()),
+        // A number that TOML cannot hold is written as a text.
+        other if column.data_type.is_temporal() || other.text().bytes().filter(u8::is_ascii_digit).count() > DIGITS => {
+            quoted(&other.text())
+        }
         other => other.text(),
     };
     // What is never negative has a floor that says more than the smallest value seen.
@@ -144,7 +156,8 @@ fn shape_regex(shape: &str) -> String {
         match c {
             '9' => text.push_str("[0-9]"),
             'A' => text.push_str(r"\p{Lu}"),
-            'a' => text.push_str(r"\p{Ll}"),
+            // Letters of scripts that know no capitals count as small ones.
+            'a' => text.push_str(r"[\p{Ll}\p{Lo}\p{Lm}]"),
             other => text.push_str(&regex::escape(&other.to_string())),
         }
         if n > 1 {
@@ -170,9 +183,14 @@ mod tests {
 
     #[test]
     fn shapes_become_expressions() {
-        for (shape, text, expected) in
-            [("AA-9999", "AB-1234", true), ("AA-9999", "AB-123", false), ("9.9", "1x2", false), ("99 €", "12 €", true)]
-        {
+        for (shape, text, expected) in [
+            ("A-99", "京-12", false),
+            ("a-99", "京-12", true),
+            ("AA-9999", "AB-1234", true),
+            ("AA-9999", "AB-123", false),
+            ("9.9", "1x2", false),
+            ("99 €", "12 €", true),
+        ] {
             let pattern = regex::Regex::new(&format!("^(?:{})$", shape_regex(shape))).unwrap();
             assert_eq!(pattern.is_match(text), expected, "{shape} {text}");
         }

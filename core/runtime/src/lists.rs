@@ -298,7 +298,7 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
             .next(trommel_model::did_you_mean(&table.to_string(), names.iter().map(String::as_str))));
     };
     if let Some(label) = only
-        && checks.iter().any(|check| check.action.holds_rows() && check.rule.label() == label)
+        && checks.iter().any(|check| check.action.holds_rows() && check.label() == label)
         && let Some(held) = held_by(desk, table, label)?
     {
         return Ok(held);
@@ -306,7 +306,7 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
     let relation = format!("SELECT * FROM {}", sql::qualified(table));
     let schema = desk.engine.describe(&relation)?;
     let mut parts = Vec::new();
-    let wanted = |check: &&trommel_model::CheckSpec| !check.rule.is_by_table() && only.is_none_or(|label| check.rule.label() == label);
+    let wanted = |check: &&trommel_model::CheckSpec| !check.rule.is_by_table() && only.is_none_or(|label| check.label() == label);
     for check in checks.iter().filter(wanted) {
         let compiled = trommel_quality::compile(check, table, &relation, &schema)?;
         parts.push(format!(
@@ -317,9 +317,9 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
         ));
     }
     if let (true, Some(label)) = (parts.is_empty(), only) {
-        let known = checks.iter().map(|check| check.rule.label()).collect::<Vec<_>>();
+        let known = checks.iter().map(|check| check.label()).collect::<Vec<_>>();
         let next = trommel_model::did_you_mean(label, known.iter().map(String::as_str));
-        return Err(if checks.iter().any(|check| check.rule.label() == label) {
+        return Err(if checks.iter().any(|check| check.label() == label) {
             Problem::new(Code::Usage, format!("{label} is about {table} as a whole, and no row breaks it by itself"))
         } else {
             Problem::new(Code::UnknownName, format!("{table} has no check {label}")).next(next)

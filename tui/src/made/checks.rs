@@ -12,7 +12,7 @@ pub(crate) fn check_list() -> Vec<CheckState> {
         let spec: trommel_model::CheckSpec = serde_json::from_value(check).unwrap();
         let table = result.as_ref().map_or_else(|| "clean.bravo_quotes".parse().unwrap(), |r| r.table.clone());
         let run = result.as_ref().map(|_| "20260131-093000-k3f9".to_owned());
-        CheckState { table, label: spec.rule.label(), spec, result, run, trend: trend.to_vec() }
+        CheckState { table, label: spec.label(), spec, result, run, trend: trend.to_vec() }
     };
     let [held, unique, stale, range]: [CheckResult; 4] = checks().try_into().unwrap();
     vec![

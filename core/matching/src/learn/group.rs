@@ -53,6 +53,8 @@ pub(crate) struct Rules<'a> {
     pub one_each: Option<&'a [u32]>,
     /// What people decided; it goes before everything else.
     pub settled: &'a Settled,
+    /// Rows that are the same record as the row before them: one in any case.
+    pub repeats: &'a [u32],
 }
 
 /// Joins rows in a forest, and gives back the pairs that joined them.
@@ -63,18 +65,15 @@ pub(crate) fn group(forest: &Forest, edges: Vec<Edge>, rules: &Rules<'_>, watch:
 
 fn group_in(count: usize, forest: &Forest, mut edges: Vec<Edge>, rules: &Rules<'_>, watch: &Watch<'_>) -> Outcome<Vec<Edge>> {
     watch.start("grouping pairs", edges.len() as u64)?;
-    edges.extend(rules.settled.together.iter().map(|&(left, right)| Edge { left, right, bits: f32::INFINITY }));
+    let certain = rules.settled.together.iter().copied().chain(rules.repeats.iter().map(|&row| (row - 1, row)));
+    edges.extend(certain.map(|(left, right)| Edge { left, right, bits: f32::INFINITY }));
     if rules.guard.is_none() && rules.one_each.is_none() && rules.settled.apart.is_empty() {
         edges.par_iter().for_each(|edge| forest.join(edge.left, edge.right));
         return Ok(edges);
     }
-    let mut apart: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-    for &(left, right) in &rules.settled.apart {
-        apart.entry(left).or_default().push(right);
-        apart.entry(right).or_default().push(left);
-    }
     let next = (0..forest.rows() as u32).map(AtomicU32::new).collect();
-    let groups = Groups { rules, apart: &apart, forest, next };
+    let decided = (!rules.settled.apart.is_empty()).then(|| Decided::new(&rules.settled.apart, forest.rows()));
+    let groups = Groups { rules, decided, forest, next };
     let mut joined = Vec::new();
     for band in bands(edges, count) {
         joined.extend(groups.join_band(band, watch)?);
@@ -120,8 +119,8 @@ impl Ord for Ordered {
 /// Groups as they grow. Those of different components may grow side by side.
 struct Groups<'g> {
     rules: &'g Rules<'g>,
-    /// For each row of a decision those it is kept apart from.
-    apart: &'g FxHashMap<u32, Vec<u32>>,
+    /// Rows that are kept apart, when there are any.
+    decided: Option<Decided>,
     /// Which group a row is in.
     forest: &'g Forest,
     /// For each row the next one of its group; behind the last comes the first.
@@ -207,6 +206,9 @@ impl Groups<'_> {
             let (l, r) = (self.forest.root(edge.left), self.forest.root(edge.right));
             if l != r && (edge.bits == f32::INFINITY || self.may_join(l, r, edge.bits, scratch)) {
                 self.forest.join(l, r);
+                if let Some(decided) = &self.decided {
+                    decided.join(l, r);
+                }
                 // Two rings become one when two of their rows exchange who comes next.
                 let after = self.next[l as usize].load(Ordering::Relaxed);
                 let other = self.next[r as usize].swap(after, Ordering::Relaxed);
@@ -230,36 +232,101 @@ impl Groups<'_> {
     }
 
     fn may_join(&self, l: u32, r: u32, bits: f32, scratch: &mut Scratch) -> bool {
-        let Scratch { patterns, left, right } = scratch;
+        let parted = self.decided.as_ref().is_some_and(|decided| decided.parted(self.forest, l, r));
         // What is known from before was held against its rows then.
-        let guard = self.rules.guard.filter(|_| bits < KEPT);
-        if guard.is_none() && self.rules.one_each.is_none() && self.apart.is_empty() {
+        !parted && !self.share_a_source(l, r, scratch) && (bits >= KEPT || self.speak_for_it(l, r, scratch))
+    }
+
+    /// True when an entity has at most one row of each source, and these two groups have one of the same.
+    fn share_a_source(&self, l: u32, r: u32, Scratch { left, right, .. }: &mut Scratch) -> bool {
+        let Some(sources) = self.rules.one_each else { return false };
+        self.rows_of(l, usize::MAX, left);
+        self.rows_of(r, usize::MAX, right);
+        left.iter().any(|&a| right.iter().any(|&b| sources[a as usize] == sources[b as usize]))
+    }
+
+    /// What the pairs between two groups say on the whole; of large groups some are asked.
+    fn speak_for_it(&self, l: u32, r: u32, Scratch { patterns, left, right }: &mut Scratch) -> bool {
+        let Some((weigher, cells)) = self.rules.guard else { return true };
+        self.rows_of(l, ASKED, left);
+        self.rows_of(r, ASKED, right);
+        if left.len() * right.len() == 1 {
             return true;
         }
-        // The guard asks some rows of a large group; whoever keeps rows apart asks all.
-        let most = if self.rules.one_each.is_none() && self.apart.is_empty() { ASKED } else { usize::MAX };
-        self.rows_of(l, most, left);
-        self.rows_of(r, most, right);
-        let parted = |row: &u32| self.apart.get(row).is_some_and(|others| others.iter().any(|other| self.forest.root(*other) == r));
-        if !self.apart.is_empty() && left.iter().any(parted) {
-            return false;
-        }
-        if let Some(sources) = self.rules.one_each
-            && left.iter().any(|&a| right.iter().any(|&b| sources[a as usize] == sources[b as usize]))
-        {
-            return false;
-        }
-        let pairs = left.len() * right.len();
-        let Some((weigher, cells)) = guard.filter(|_| pairs > 1) else { return true };
-        let step = pairs.div_ceil(ASKED);
-        let asked = (0..pairs).step_by(step).map(|at| (left[at / right.len()], right[at % right.len()]));
         let (mut sum, mut count) = (0.0, 0.0);
-        for pair in asked {
-            let bits = weigher.weigh(cells, pair, f32::MIN, patterns).unwrap_or(f32::MIN);
+        for (a, b) in asked(left.len(), right.len()) {
+            let bits = weigher.weigh(cells, (left[a], right[b]), f32::MIN, patterns).unwrap_or(f32::MIN);
             sum += (bits - weigher.prior_bits).clamp(-LOUDEST, LOUDEST);
             count += 1.0;
         }
         sum / count >= -weigher.prior_bits.min(0.0) * ENOUGH
+    }
+}
+
+/// Pairs between two groups of so many rows: all of them, or some that ask every row about equally often.
+fn asked(left: usize, right: usize) -> impl Iterator<Item = (usize, usize)> {
+    let count = (left * right).min(ASKED);
+    let turn = if count < left * right { (right * 5 / 8..).find(|&turn| turn > 0 && coprime(turn, right)).unwrap_or(1) } else { 1 };
+    (0..count).map(move |at| (at * left / count, at * turn % right))
+}
+
+fn coprime(mut a: usize, mut b: usize) -> bool {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a == 1
+}
+
+/// Rows that people keep apart, and which of them are in a group.
+struct Decided {
+    /// For each such row those it is kept apart from.
+    apart: FxHashMap<u32, Vec<u32>>,
+    /// For each group, by its first row, one such row in it; `NONE` where there is none.
+    first: Vec<AtomicU32>,
+    /// For each such row the next one of its group; behind the last comes the first.
+    next: FxHashMap<u32, AtomicU32>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Decided {
+    fn new(pairs: &[(u32, u32)], rows: usize) -> Self {
+        let mut apart: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for &(left, right) in pairs {
+            apart.entry(left).or_default().push(right);
+            apart.entry(right).or_default().push(left);
+        }
+        let mut first = vec![NONE; rows];
+        apart.keys().for_each(|&row| first[row as usize] = row);
+        let next = apart.keys().map(|&row| (row, AtomicU32::new(row))).collect();
+        Self { apart, first: first.into_iter().map(AtomicU32::new).collect(), next }
+    }
+
+    /// True when a row of one group is kept apart from a row of the other.
+    fn parted(&self, forest: &Forest, l: u32, r: u32) -> bool {
+        let first = self.first[l as usize].load(Ordering::Relaxed);
+        let mut row = first;
+        while row != NONE {
+            if self.apart[&row].iter().any(|other| forest.root(*other) == r) {
+                return true;
+            }
+            row = self.next[&row].load(Ordering::Relaxed);
+            if row == first {
+                break;
+            }
+        }
+        false
+    }
+
+    /// Notes that two groups became one, whose first row is the smaller of theirs.
+    fn join(&self, l: u32, r: u32) {
+        let [a, b] = [l, r].map(|group| self.first[group as usize].load(Ordering::Relaxed));
+        if a != NONE && b != NONE {
+            let after = self.next[&a].load(Ordering::Relaxed);
+            let other = self.next[&b].swap(after, Ordering::Relaxed);
+            self.next[&a].store(other, Ordering::Relaxed);
+        }
+        self.first[l.min(r) as usize].store(if a == NONE { b } else { a }, Ordering::Relaxed);
     }
 }
 
@@ -286,7 +353,7 @@ mod tests {
             }
             let sources: Vec<u32> = (0..40).map(|row| row % 4).collect();
             let settled = Settled { together: vec![(0, 1)], apart: vec![(1, 2), (3, 6)] };
-            let rules = Rules { guard: None, one_each: Some(&sources), settled: &settled };
+            let rules = Rules { guard: None, one_each: Some(&sources), settled: &settled, repeats: &[9] };
             let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
             let grouped = |count: usize| {
                 let forest = Forest::new(40);
@@ -295,6 +362,43 @@ mod tests {
                 ((0..40).map(|row| forest.root(row)).collect::<Vec<_>>(), joined)
             };
             prop_assert_eq!(grouped(count), grouped(1));
+        }
+
+        /// Against what walking through all rows says.
+        #[test]
+        fn rows_kept_apart_are_never_in_one_group(
+            pairs in prop::collection::vec((0_u32..30, 0_u32..30, 0_u32..9), 0..80),
+            apart in prop::collection::vec((0_u32..30, 0_u32..30), 1..12),
+        ) {
+            let edges: Vec<Edge> =
+                pairs.into_iter().filter(|(a, b, _)| a < b).map(|(left, right, bits)| Edge { left, right, bits: bits as f32 }).collect();
+            let apart: Vec<(u32, u32)> = apart.into_iter().filter(|(a, b)| a < b).collect();
+            let settled = Settled { together: Vec::new(), apart };
+            let (cancel, progress) = (Cancel::new(), ProgressSlot::new());
+            let forest = Forest::new(30);
+            let rules = Rules { guard: None, one_each: None, settled: &settled, repeats: &[] };
+            group(&forest, edges.clone(), &rules, &Watch::new(&cancel, &progress)).unwrap();
+            let parted = |l: u32, r: u32| settled.apart.iter().any(|&(a, b)| {
+                let (a, b) = (forest.root(a), forest.root(b));
+                (a, b) == (l, r) || (b, a) == (l, r)
+            });
+            prop_assert!(settled.apart.iter().all(|&(a, b)| forest.root(a) != forest.root(b)));
+            for edge in edges {
+                let (l, r) = (forest.root(edge.left), forest.root(edge.right));
+                prop_assert!(l == r || parted(l, r), "nothing keeps {:?} apart", edge);
+            }
+        }
+
+        #[test]
+        fn all_rows_of_two_groups_are_asked_about_equally_often(left in 1_usize..=ASKED, right in 1_usize..=ASKED) {
+            let pairs: Vec<(usize, usize)> = asked(left, right).collect();
+            let distinct: std::collections::BTreeSet<_> = pairs.iter().collect();
+            prop_assert_eq!((distinct.len(), pairs.len()), (pairs.len(), (left * right).min(ASKED)));
+            for (rows, of) in [(left, 0), (right, 1)] {
+                let mut times = vec![0; rows];
+                pairs.iter().for_each(|pair| times[[pair.0, pair.1][of]] += 1);
+                prop_assert!(times.iter().max().unwrap() - times.iter().min().unwrap() <= 2, "{:?}", times);
+            }
         }
 
         #[test]

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
-use trommel_model::{Outcome, PairExplanation, Pairs};
+use trommel_model::{Outcome, PairExplanation};
 
 use super::group::Edge;
 use super::scale::{Material, Scale};
@@ -41,8 +41,9 @@ pub(crate) fn weighed<T>(
     }
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
-    let sources = (plan.spec.pairs == Pairs::Across || plan.spec.one_to_one).then(|| records.source_numbers());
-    let apart = sources.as_deref().filter(|_| plan.spec.pairs == Pairs::Across);
+    let sources = plan.spec.one_to_one.then(|| records.source_numbers());
+    let apart = records.apart(plan.spec.pairs);
+    let apart = apart.as_deref();
     let learned = given.carried.as_ref().and_then(|c| c.learned.as_deref());
     let material = Material { rules: &rules, ids, values: &values, apart, learned, settled: &given.settled, labels: &given.labels };
     let scale = Scale::new(plan, records, material, watch)?;
@@ -59,7 +60,8 @@ pub(crate) fn weighed<T>(
         threshold: scale.trained.threshold,
         given,
         guard: plan.spec.guard.then_some((&scale.weigher, &scale.cells)),
-        one_each: sources.as_deref().filter(|_| plan.spec.one_to_one),
+        one_each: sources.as_deref(),
+        repeats: &records.repeats,
         best_only: plan.spec.best_link,
         learned: Some(scale.learned.clone()),
         resolved: Resolved {
@@ -111,10 +113,9 @@ pub(crate) fn explain(plan: &Plan<'_>, records: &Records, pair: (u32, u32), watc
     let (rules, _) = block(plan, records, keys, &ranks, &compared, watch)?;
     let ids: Vec<Vec<u32>> = compared.iter_mut().map(|c| std::mem::take(&mut c.ids)).collect();
     let values: Vec<&Values> = compared.iter().map(|c| &c.values).collect();
-    let sources = (plan.spec.pairs == Pairs::Across).then(|| records.source_numbers());
+    let apart = records.apart(plan.spec.pairs);
     let settled = Settled::default();
-    let material =
-        Material { rules: &rules, ids, values: &values, apart: sources.as_deref(), learned: None, settled: &settled, labels: &[] };
+    let material = Material { rules: &rules, ids, values: &values, apart: apart.as_deref(), learned: None, settled: &settled, labels: &[] };
     let scale = Scale::new(plan, records, material, watch)?;
     let canonical = records.canonical();
     scale.explain(plan, records, (canonical[pair.0 as usize], canonical[pair.1 as usize]))

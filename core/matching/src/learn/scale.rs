@@ -2,20 +2,19 @@
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use trommel_model::{Code, LabelScores, Outcome, PairExplanation, PairPart, Problem, Scoring, Trained};
+use trommel_model::{Code, LabelScores, Outcome, PairExplanation, Problem, Scoring, Trained};
 
 use super::estimate::{Model, level_text};
 use super::judge::Taught;
 use super::labels::{Label, corrections};
 use super::weigh::{Scratch, Weigher, rows_with};
 use super::{bits_of, counts, probability};
-use crate::arrays::Text;
 use crate::block::Rule;
 use crate::cells::Cells;
 use crate::decisions::Settled;
+use crate::explain;
 use crate::features::Values;
 use crate::levels::Ladder;
-use crate::normalise::normalise;
 use crate::pairs::Candidates;
 use crate::plan::Plan;
 use crate::records::Records;
@@ -123,23 +122,11 @@ impl<'r> Scale<'r> {
     pub fn explain(&self, plan: &Plan<'_>, records: &Records, rows: (u32, u32)) -> Outcome<PairExplanation> {
         let mut scratch = self.weigher.scratch();
         let said = self.weigher.explain(&self.cells, rows, &mut scratch);
-        let mut parts = Vec::with_capacity(said.len());
-        for ((comparison, &column), (level, bits, similarity)) in plan.spec.comparisons.iter().zip(&plan.comparisons).zip(&said) {
-            let text = |row: u32| -> Outcome<Option<String>> {
-                let (batch, at) = records.place(row);
-                let cell = Text::of(&records.batches()[batch as usize].column(column).slice(at as usize, 1))?;
-                Ok(cell.get(0).and_then(|t| normalise(t, &comparison.normalise)).map(std::borrow::Cow::into_owned))
-            };
-            let level = level_text(comparison, *level);
-            parts.push(PairPart {
-                column: comparison.column.clone(),
-                left: text(rows.0)?,
-                right: text(rows.1)?,
-                similarity: level.is_some().then_some(*similarity),
-                weight: comparison.weight,
-                level,
-                bits: Some(*bits),
-            });
+        let mut parts = explain::said(plan, records, rows)?;
+        for ((part, comparison), (level, bits, similarity)) in parts.iter_mut().zip(&plan.spec.comparisons).zip(&said) {
+            part.level = level_text(comparison, *level);
+            part.similarity = part.level.is_some().then_some(*similarity);
+            part.bits = Some(*bits);
         }
         let prior = f64::from(self.weigher.prior_bits);
         let score = probability(prior + said.iter().map(|(_, bits, _)| bits).sum::<f64>());

@@ -1,6 +1,6 @@
 //! The golden record that some rows would make, each cell with where it is from.
 
-use trommel_model::{GoldenCell, Outcome, RecordKey, SurvivorRule};
+use trommel_model::{Cancel, GoldenCell, Outcome, ProgressSlot, RecordKey, SurvivorRule};
 
 use super::Keys;
 use crate::arrays::{Text, gather};
@@ -12,9 +12,10 @@ use crate::tables::COMPUTED;
 use crate::watch::Watch;
 
 /// The record of canonical rows, taken for one entity.
-pub(super) fn of(plan: &Plan<'_>, records: &Records, rows: &[u32], keys: &Keys<'_>) -> Outcome<Vec<GoldenCell>> {
-    let (cancel, progress) = (trommel_model::Cancel::new(), trommel_model::ProgressSlot::new());
-    let watch = Watch::new(&cancel, &progress);
+pub(super) fn of(plan: &Plan<'_>, records: &Records, rows: &[u32], keys: &Keys<'_>, cancel: &Cancel) -> Outcome<Vec<GoldenCell>> {
+    // How far this is says nothing about how far the preview is.
+    let progress = ProgressSlot::new();
+    let watch = Watch::new(cancel, &progress);
     let table = records.take(&plan.schema, rows)?;
     let own = Records::new(plan, [table].into(), &watch)?;
     let forest = Forest::new(own.len());

@@ -18,14 +18,14 @@ use crate::files::{Union, for_files};
 use crate::given::Given;
 use crate::intake::FileTable;
 use crate::learn::Edge;
-use crate::plan::Plan;
+use crate::plan::{Keep, Plan};
 use crate::records::Records;
 use crate::remarks::{remark_on_decisions, remarks};
 use crate::review::ReviewPair;
 use crate::standing::{self, Standing, in_doubt};
 use crate::tested::Tested;
 use crate::watch::Watch;
-use crate::weighed::Weighed;
+use crate::weighed::{Weighed, score};
 use crate::{on_threads, weighed};
 
 use truth::{Known, truth_of_files};
@@ -35,6 +35,8 @@ pub use truth::{Truth, truth};
 const DOUBTFUL: usize = 2_000_000;
 /// Pairs that are told with all they say.
 const PAIRS_TOLD: usize = 60;
+/// Rows of two entities of which a golden record is shown; nobody looks at what more would make.
+const GOLDEN_ROWS: usize = 1_000;
 /// Probabilities tried as thresholds besides the one that is chosen.
 const LADDER: [f64; 18] = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999];
 /// Steps of a score that is no probability.
@@ -154,7 +156,11 @@ fn look(
         }
         watch.start("looking at pairs in doubt", PAIRS_TOLD as u64)?;
         let queue = in_doubt(plan, records, &now, &given.settled, &found.matched, &found.doubtful);
-        let pairs = queue.iter().take(PAIRS_TOLD).map(|pair| told(pair, &found, &now, plan, records, keys)).collect::<Outcome<_>>()?;
+        let told = |pair: &ReviewPair| {
+            watch.advance(1);
+            told(pair, &found, &now, plan, records, keys, watch)
+        };
+        let pairs = queue.iter().take(PAIRS_TOLD).map(told).collect::<Outcome<_>>()?;
         let resolved = &found.resolved;
         let mut notes = remarks(&MatchReport {
             rows: records.len() as u64,
@@ -163,6 +169,14 @@ fn look(
             trained: resolved.trained.clone(),
             ..MatchReport::default()
         });
+        if found.doubtful.len() == given.doubtful {
+            let least = found.doubtful.iter().map(|e| e.bits).fold(f32::INFINITY, f32::min);
+            notes.push(format!(
+                "figures of thresholds below {:.2} leave pairs out: only the {} below the threshold that are nearest to an even chance are kept",
+                score(found.scoring, least),
+                given.doubtful
+            ));
+        }
         notes.extend(decided.as_ref().map(|pairs| remark_on_decisions(pairs.len(), found.scoring)));
         let (labelled, labelled_pairs) = match &truth {
             Some(Known::Entities(truth)) => (Some(truth.iter().flatten().count() as u64), None),
@@ -191,7 +205,6 @@ fn look(
 /// Rows grouped by pairs under decisions; rows of one source and id are one in any case.
 fn grouped(found: &Weighed<'_>, settled: &Settled, records: &Records, pairs: Vec<Edge>, watch: &Watch<'_>) -> Outcome<Entities> {
     let (forest, _) = found.group_under(settled, records.len(), pairs, watch)?;
-    records.repeats.iter().for_each(|&row| forest.join(row - 1, row));
     Entities::new(&forest, watch)
 }
 
@@ -226,7 +239,9 @@ fn told(
     plan: &Plan<'_>,
     records: &Records,
     keys: &Keys<'_>,
+    watch: &Watch<'_>,
 ) -> Outcome<PreviewPair> {
+    watch.check()?;
     let why = (found.explain)((pair.left, pair.right))?;
     let mut sides = said(plan, records, &[pair.left, pair.right], keys)?.into_iter();
     let (left, right) = (sides.next().unwrap_or_default(), sides.next().unwrap_or_default());
@@ -234,6 +249,10 @@ fn told(
         [pair.left, pair.right].iter().flat_map(|&row| now.members(now.of_row[row as usize] as usize)).copied().collect();
     rows.sort_unstable();
     rows.dedup();
+    if rows.len() > GOLDEN_ROWS {
+        rows.clear();
+    }
+    let computed = plan.kept.iter().any(|(_, keep)| *keep == Keep::Computed);
     Ok(PreviewPair {
         left,
         right,
@@ -242,8 +261,8 @@ fn told(
         rows: (u64::from(pair.rows.0), u64::from(pair.rows.1)),
         worth: pair.worth,
         why,
-        golden: golden::of(plan, records, &rows, keys)?,
-        records: keys(&rows)?,
+        golden: if rows.is_empty() { Vec::new() } else { golden::of(plan, records, &rows, keys, watch.cancel())? },
+        records: if computed { keys(&rows)? } else { Vec::new() },
     })
 }
 

@@ -180,11 +180,11 @@ fn normalised_values_decide() {
     spec.threshold = 0.5;
     assert_eq!(groups(&resolve(&spec, std::slice::from_ref(&input)).unwrap()), [vec!["/1", "/2", "/3"], vec!["/4"]]);
 
-    let why = explain(&spec, std::slice::from_ref(&input), 0, 2).unwrap();
+    let why = explain(&spec, std::slice::from_ref(&input), (0, 2), 2, &Cancel::new(), &ProgressSlot::new()).unwrap();
     assert_eq!(why.score, 1.0);
     assert_eq!((why.parts[0].left.as_deref(), why.parts[0].similarity), (Some("a@b.de"), None));
     assert_eq!(why.parts[1].right.as_deref(), Some("muller ludenscheidt"));
-    assert_eq!(explain(&spec, &[input], 0, 9).unwrap_err().code, Code::Usage);
+    assert_eq!(explain(&spec, &[input], (0, 9), 2, &Cancel::new(), &ProgressSlot::new()).unwrap_err().code, Code::Usage);
 }
 
 /// Cancels a run of many seconds as soon as it says that it is `doing` something.

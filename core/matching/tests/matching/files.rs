@@ -237,10 +237,14 @@ fn a_written_model_is_learned_and_explained() {
     assert!(trained.comparisons.iter().all(|c| c.levels.len() == 4 && c.levels.is_sorted_by(|a, b| a.bits >= b.bits)));
 
     let pair = groups(&run_files(tables.to_vec(), &spec, 2, &cancel, &progress).unwrap()).into_iter().find(|g| g.len() == 2).unwrap();
-    let why = explain_files(tables.to_vec(), &spec, (0, pair[0] as u64), (0, pair[1] as u64)).unwrap();
+    let why =
+        explain_files(tables.to_vec(), &spec, ((0, pair[0] as u64), (0, pair[1] as u64)), 2, &Cancel::new(), &ProgressSlot::new()).unwrap();
     let bits = why.prior_bits.unwrap() + why.parts.iter().filter_map(|p| p.bits).sum::<f64>();
     assert!((1.0 / (1.0 + (-bits).exp2()) - why.score).abs() < 1e-9 && why.score > 0.5, "{why:?}");
-    assert_eq!(explain_files(tables.to_vec(), &spec, (0, 0), (0, 1_000_000)).unwrap_err().code, Code::Usage);
+    assert_eq!(
+        explain_files(tables.to_vec(), &spec, ((0, 0), (0, 1_000_000)), 2, &Cancel::new(), &ProgressSlot::new()).unwrap_err().code,
+        Code::Usage
+    );
 
     spec.blocking = vec![
         BlockingRule { keys: vec![BlockingKey { words: Some(4), ..BlockingKey::new("street", &[]) }] },

@@ -151,7 +151,7 @@ proptest! {
             prop_assert!((found[pair] - expected).abs() < 1e-9, "{pair:?}: {} {expected}", found[pair]);
         }
         if let Some((&(i, j), &expected)) = pairs.iter().next() {
-            let why = explain(&spec, &input, u64::from(i), u64::from(j)).unwrap();
+            let why = explain(&spec, &input, (u64::from(i), u64::from(j)), 2, &Cancel::new(), &ProgressSlot::new()).unwrap();
             prop_assert!((why.score - expected).abs() < 1e-9);
             let counted = why.parts.iter().filter_map(|p| Some((p.similarity?, p.weight)));
             let (sum, weights) = counted.fold((0.0, 0.0), |(s, w), (similarity, weight)| (s + similarity * weight, w + weight));

@@ -17,13 +17,16 @@ struct Memory {
 }
 
 impl Journal for Memory {
-    fn begin(&self, key: u64, _: u64, note: &mut dyn FnMut(&[u8])) -> Outcome<bool> {
+    fn wants(&self, pairs: u64) -> bool {
+        pairs > 0
+    }
+
+    fn begin(&self, key: u64, note: &mut dyn FnMut(&[u8]) -> Outcome<()>) -> Outcome<()> {
         if self.key.lock().unwrap().replace(key) == Some(key) {
-            self.notes.lock().unwrap().iter().for_each(|found| note(found));
-        } else {
-            self.notes.lock().unwrap().clear();
+            return self.notes.lock().unwrap().iter().try_for_each(|found| note(found));
         }
-        Ok(true)
+        self.notes.lock().unwrap().clear();
+        Ok(())
     }
 
     fn note(&self, note: &[u8]) -> Outcome<()> {

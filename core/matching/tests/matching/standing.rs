@@ -146,3 +146,23 @@ proptest! {
         prop_assert_eq!(groups(&again), groups(&output));
     }
 }
+
+/// Of a record that came twice the second row says something else: what was decided of the record holds for both.
+#[test]
+fn what_is_decided_of_a_record_holds_for_all_its_rows() {
+    let decisions = vec![decision("1", "2", Verdict::Apart)];
+    let (output, report) = resolved("1|ann|x\n1|bob|x\n2|bob|x", &Standing { decisions, ..Standing::default() });
+    assert_eq!((groups(&output).len(), report.decisions.applied, output.report.repeated_ids), (2, 1, 1));
+}
+
+#[test]
+fn an_entity_has_one_record_of_each_source_though_records_came_twice() {
+    let rows = table("id|source|name\n1|s1|ann\n1|s1|bob\n1|s2|ann\n2|s2|bob");
+    let spec = MatchSpec { source: Some("source".into()), one_to_one: true, ..spec() };
+    let run =
+        |spec: &MatchSpec| run_standing(spec, &[rows.clone()], &Standing::default(), 2, &Cancel::new(), &ProgressSlot::new()).unwrap();
+    let (output, _) = run(&spec);
+    assert_eq!(groups(&output).len(), 2, "{:?}", groups(&output));
+    let (output, _) = run(&MatchSpec { one_to_one: false, best_link: true, ..spec });
+    assert_eq!(output.report.pairs_compared, 2, "rows of one record are not compared");
+}

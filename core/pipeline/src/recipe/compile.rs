@@ -197,7 +197,7 @@ fn render(recipe: &Recipe, input: &Schema, learned: &Learned, carry: Carry) -> O
     let looks_around = recipe.steps.iter().any(looks_around);
     let place = tracked.place();
     let (deaths, nulled, filled, unions) = (tracked.deaths, tracked.nulled, tracked.filled, tracked.unions);
-    let tracked = Tracked { sql: tracked_sql, deaths, nulled, filled, marks: tracked_marks, looks_around, place, unions };
+    let tracked = Tracked { sql: tracked_sql, deaths, nulled, filled, marks: tracked_marks, looks_around, ordered, place, unions };
     Ok(CompiledRecipe { sql, columns, marks, tracked, learned: learned.clone() })
 }
 

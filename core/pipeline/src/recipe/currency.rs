@@ -49,9 +49,10 @@ pub(super) fn currency(chain: &mut Chain, step: &RecipeStep) -> Outcome<()> {
     let amount = if *inverse { format!("1.0 / nullif(cast({rate} as double), 0)") } else { rate.clone() };
     let amount = format!("try_cast({amount} as decimal(20, 10))");
     let (their_code, their_day) = (format!("upper(trim({}))", ident(&rate_columns.currency)), ident(&rate_columns.date));
+    let their_day = format!("cast({their_day} as date)");
     let fault = format!("error(concat({}, {their_code}, ' on ', {their_day}))", literal(&format!("{rates} has several rates of ")));
     let of_day = format!(
-        "select {their_code} as __code,\n    cast({their_day} as date) as __day,\n    case when count(distinct {rate}) > 1 then {fault} else any_value({amount}) end as __rate\n\
+        "select {their_code} as __code,\n    {their_day} as __day,\n    case when count(distinct {rate}) > 1 then {fault} else any_value({amount}) end as __rate\n\
          from {}\nwhere {rate} is not null and {their_day} is not null\ngroup by {their_code}, {their_day}",
         qualified(&table)
     );

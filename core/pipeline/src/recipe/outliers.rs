@@ -25,12 +25,15 @@ pub(super) fn outliers(chain: &mut Chain, columns: &[String], action: OutlierAct
         let (low, high) = (format!("(select low{} from {link})", i + 1), format!("(select high{} from {link})", i + 1));
         items.push(match action {
             OutlierAction::Clip => {
+                // A fence beyond what the type holds keeps nothing out: null, which nothing is beyond.
                 let (low, high) = match chain.column(name)?.data_type {
-                    Some(DataType::Integer) => (format!("cast(ceil({low}) as bigint)"), format!("cast(floor({high}) as bigint)")),
-                    Some(DataType::HugeInteger) => (format!("cast(ceil({low}) as hugeint)"), format!("cast(floor({high}) as hugeint)")),
+                    Some(DataType::Integer) => (format!("try_cast(ceil({low}) as bigint)"), format!("try_cast(floor({high}) as bigint)")),
+                    Some(DataType::HugeInteger) => {
+                        (format!("try_cast(ceil({low}) as hugeint)"), format!("try_cast(floor({high}) as hugeint)"))
+                    }
                     Some(DataType::Decimal { precision, scale }) => {
                         let kind = format!("decimal({precision}, {scale})");
-                        (format!("cast({low} as {kind})"), format!("cast({high} as {kind})"))
+                        (format!("try_cast({low} as {kind})"), format!("try_cast({high} as {kind})"))
                     }
                     _ => (low, high),
                 };

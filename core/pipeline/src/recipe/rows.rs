@@ -1,9 +1,10 @@
 //! `filter`, `deduplicate` and `sample`: which rows stay.
 
 use trommel_engine::sql::ident;
-use trommel_model::Outcome;
+use trommel_model::{DataType, Outcome};
 
 use super::chain::{Chain, Mode};
+use super::text::trimmed;
 use super::tracked::DeathKind;
 use super::{expression, order};
 
@@ -49,7 +50,7 @@ pub(super) fn sample(chain: &mut Chain, share: f64, seed: u64) -> Outcome<()> {
     Ok(())
 }
 
-/// Keeps one row of each group that agrees in the key. Two empty values agree, but rows in which the whole
+/// Keeps one row of each group that agrees in the key. Two empty values agree, null or not, but rows in which the whole
 /// key is empty are left alone: nothing says that they are the same.
 pub(super) fn deduplicate(chain: &mut Chain, key: &[String], order_by: &[String]) -> Outcome<()> {
     if key.is_empty() {
@@ -57,7 +58,14 @@ pub(super) fn deduplicate(chain: &mut Chain, key: &[String], order_by: &[String]
     }
     chain.some_columns(key)?;
     let order = order::parse(chain, order_by)?;
-    let names: Vec<String> = key.iter().map(|k| ident(k)).collect();
+    let mut names = Vec::with_capacity(key.len());
+    for column in key {
+        let name = ident(column);
+        names.push(match chain.column(column)?.data_type {
+            Some(DataType::Text) => format!("case when {} <> '' then {name} end", trimmed(&name)),
+            _ => name,
+        });
+    }
     let empty = names.iter().map(|n| format!("{n} is null")).collect::<Vec<_>>().join(" and ");
     let partition: Vec<String> = chain.partition_alive().map(str::to_owned).into_iter().chain(names).collect();
     let rank = format!("row_number() over (partition by {} order by {order}) as __rank", partition.join(", "));

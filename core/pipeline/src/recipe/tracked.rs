@@ -19,6 +19,8 @@ pub(crate) struct Tracked {
     pub marks: Vec<super::chain::Mark>,
     /// True when the fate of a row depends on other rows.
     pub looks_around: bool,
+    /// True when a step loses the order of the rows on the way.
+    pub ordered: bool,
     /// The columns that say where a row stands among all.
     pub place: &'static str,
     /// Tables whose rows were added, with the step that added them: their rows are numbered from [`Tracked::offset`] on.

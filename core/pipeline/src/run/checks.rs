@@ -46,8 +46,8 @@ impl Split {
         let make = |table: &Scratch<'_>, select: &str| {
             context.engine.execute(&format!("create table {} as\n{select}", table.sql()), context.cancel)
         };
-        make(&held, &self.held)?;
-        let files = context.engine.query(&format!("select distinct {FILE_COLUMN} from {} order by 1", held.sql()), context.cancel)?;
+        make(&held, &format!("select * from (\n{}\n) order by \"file\", \"line\"", self.told(context, node)?))?;
+        let files = context.engine.query(&format!("select distinct \"file\" from {} order by 1", held.sql()), context.cancel)?;
         let files: Vec<String> = files.iter().flat_map(cells_of).filter_map(|row| Some(row.first()?.text())).collect();
         let rest = if files.len() > 1 {
             let names: Vec<String> = files.iter().map(|file| literal(file)).collect();
@@ -58,8 +58,17 @@ impl Split {
         } else {
             self.kept.clone()
         };
-        let split = Self { kept: rest, held: format!("select * from {}", held.sql()), schema: self.schema.clone() };
-        Ok(ByFile { files, split, _tables: [held, kept] })
+        Ok(ByFile { files, kept: rest, held: format!("select * from {}", held.sql()), _tables: [held, kept] })
+    }
+
+    /// A SELECT of the rows that are held as [`collect`] takes them: what they broke, where they are from, what they wait for.
+    pub fn told(&self, context: &Context<'_>, node: &Node<'_>) -> Outcome<String> {
+        let held = format!(
+            "select h._field, h._rule, h._reason, {}, h._waits_for, h._patience_s\nfrom (\n{}\n) as h",
+            origin_columns(&self.schema, "h"),
+            self.held
+        );
+        late::with_their_time(context, &node.name, &held)
     }
 }
 
@@ -67,8 +76,10 @@ impl Split {
 pub(super) struct ByFile<'r> {
     /// The files that rows are held of, in order.
     pub files: Vec<String>,
-    /// The rows of these files.
-    pub split: Split,
+    /// A SELECT of their rows that stay.
+    pub kept: String,
+    /// A SELECT of those that are held, with the column `file`, as [`collect`] takes them.
+    pub held: String,
     _tables: [Scratch<'r>; 2],
 }
 
@@ -138,22 +149,12 @@ pub(super) fn apart(context: &Context<'_>, relation: &str, condition: &str, rule
     Ok(Split { kept, held, schema: context.engine.describe(relation)? })
 }
 
-/// Puts the held rows of a split (those for which `condition` holds) into the quarantine.
-pub(super) fn collect(context: &Context<'_>, node: &Node<'_>, split: &Split, condition: Option<&str>, held: &mut Held<'_>) -> Outcome<()> {
+/// Puts held rows into the quarantine: a SELECT of what they broke, where they are from and what they wait for.
+pub(super) fn collect(context: &Context<'_>, node: &Node<'_>, told: &str, held: &mut Held<'_>) -> Outcome<()> {
     let source = match node.maker {
         Maker::Source(source) => source.name.clone(),
         Maker::Model(_) | Maker::Sink(_) => node.reads.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
-    let condition = condition.map_or_else(String::new, |c| format!("\nwhere {c}"));
-    let sql = late::with_their_time(
-        context,
-        &node.name,
-        &format!(
-            "select h._field, h._rule, h._reason, {}, h._waits_for, h._patience_s\nfrom (\n{}\n) as h{condition}",
-            origin_columns(&split.schema, "h"),
-            split.held
-        ),
-    )?;
     let now = Timestamp::now();
     let mut add = |batch: RecordBatch| -> Outcome<()> {
         let row = |cells: Vec<trommel_model::Cell>| QuarantinedRow {
@@ -170,7 +171,7 @@ pub(super) fn collect(context: &Context<'_>, node: &Node<'_>, split: &Split, con
         };
         held.add(cells_of(&batch).into_iter().map(row).collect())
     };
-    context.engine.stream(&sql, context.cancel, &mut add)?;
+    context.engine.stream(told, context.cancel, &mut add)?;
     Ok(())
 }
 
@@ -191,7 +192,7 @@ pub(super) fn settle(
         return Ok(Settled { files, held: Vec::new() });
     };
     let mut held = Held::new(context.lake, &node.name, &context.id, None);
-    collect(context, node, &split, None, &mut held)?;
+    collect(context, node, &split.told(context, node)?, &mut held)?;
     let (kept, _, measured) = context.lake.copy(&context.engine, &node.name, &split.kept_in_order(), context.cancel)?;
     step.peak_bytes = step.peak_bytes.max(measured.peak_bytes);
     let kept: Vec<DataFile> = kept.into_iter().collect();

@@ -88,13 +88,10 @@ fn files(
             // The engine does not tell capitals apart either.
             let Some(field) = schema.fields().iter().find(|field| field.name().eq_ignore_ascii_case(key)) else {
                 let near = did_you_mean(key, schema.fields().iter().map(|field| field.name().as_str()));
-                return Err(Problem::new(
-                    Code::UnknownName,
-                    format!("the check {} asks for a column that is not there", check.rule.label()),
-                )
-                .why(format!("{table} has no column \"{key}\""))
-                .in_file(node.path())
-                .next(if near.is_empty() { "write layer.table.column as it is there".to_owned() } else { near }));
+                return Err(Problem::new(Code::UnknownName, format!("the check {} asks for a column that is not there", check.label()))
+                    .why(format!("{table} has no column \"{key}\""))
+                    .in_file(node.path())
+                    .next(if near.is_empty() { "write layer.table.column as it is there".to_owned() } else { near }));
             };
             let (key, from) = (ident(key), qualified(table));
             // As text too, because a key may be of another type than what refers to it.

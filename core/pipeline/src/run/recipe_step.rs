@@ -62,7 +62,7 @@ pub(super) fn recipe(context: &Context<'_>, node: &Node<'_>, model: &ModelSpec, 
             let mut rows = kept(&compiled, &scratch);
             if let Some(split) = judge(context, node, &rows, node.checks(), step)? {
                 let before = held.rows();
-                checks::collect(context, node, &split, None, &mut held)?;
+                checks::collect(context, node, &split.told(context, node)?, &mut held)?;
                 step.counts.quarantined += held.rows() - before;
                 rows = split.kept_in_order();
             }
@@ -81,7 +81,7 @@ pub(super) fn recipe(context: &Context<'_>, node: &Node<'_>, model: &ModelSpec, 
 /// The rows that are still there at the end, in the order of the input.
 fn kept(compiled: &CompiledRecipe, scratch: &Scratch<'_>) -> String {
     let columns: Vec<String> = compiled.columns.iter().map(|c| ident(&c.name)).collect();
-    let order = if compiled.tracked.looks_around { format!("\norder by {}", compiled.tracked.place) } else { String::new() };
+    let order = if compiled.tracked.ordered { format!("\norder by {}", compiled.tracked.place) } else { String::new() };
     format!("select {}\nfrom {}\nwhere __fate is null{order}", columns.join(", "), scratch.sql())
 }
 

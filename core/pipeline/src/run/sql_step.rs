@@ -71,7 +71,7 @@ pub(super) fn view(context: &Context<'_>, node: &Node<'_>, sql: &str, step: &mut
     if let Some(check) = node.checks().iter().find(|c| c.action.holds_rows()) {
         return Err(Problem::new(Code::BadConfig, format!("{} is a view and cannot hold rows back", node.name))
             .in_file(node.path())
-            .why(format!("{} has the action {}", check.rule.label(), check.action.name()))
+            .why(format!("{} has the action {}", check.label(), check.action.name()))
             .next("set materialise = \"table\", or the action to warn or fail"));
     }
     judge(context, node, sql, node.checks(), step)?;

@@ -56,7 +56,7 @@ pub fn evaluate(
                 examples: Vec::new(),
             };
             match &check.broken {
-                Broken::Row { .. } | Broken::Own { .. } => result.broken = counted.map_or(0, |n| n as u64),
+                Broken::Row { .. } | Broken::Among { .. } => result.broken = counted.map_or(0, |n| n as u64),
                 Broken::Shared { keys, .. } => result.broken = shared(engine, relation, check, keys, cancel)?,
                 Broken::Whole(whole) => {
                     let (value, told) = match &whole.measure {
@@ -108,8 +108,8 @@ fn counting(relation: &str, checks: &[CompiledCheck]) -> String {
         asked.push(match &check.broken {
             Broken::Row { condition, .. } if check.looks_at_all() => format!("count_if({condition})"),
             Broken::Row { condition, .. } => format!("count_if({} AND {condition})", check.looked_at),
-            Broken::Own { own, .. } => {
-                let condition = own.condition(&format!("(\n{relation}\n)"), &check.looked_at);
+            Broken::Among { among, .. } => {
+                let condition = among.condition(&format!("(\n{relation}\n)"), &check.looked_at);
                 format!("count_if({} AND {condition})", check.looked_at)
             }
             Broken::Whole(Whole { measure: Measure::Aggregate(value), .. }) if check.looks_at_all() => value.clone(),

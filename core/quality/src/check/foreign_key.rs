@@ -6,8 +6,8 @@
 use trommel_engine::sql::{ident, literal, qualified};
 use trommel_model::{CheckAction, Outcome, TableName};
 
-use super::Broken;
 use super::subject::{Subject, value_is};
+use super::{Among, Broken};
 
 /// A key of a table that refers to the table itself. All are SQL.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub(super) fn broken(subject: &Subject<'_>, column: &str, references: &str) -> O
     if table == *subject.table {
         subject.column(key)?;
         let own = OwnKey { column: name, key: ident(key), holds: subject.check.action.holds_rows() };
-        return Ok(Broken::Own { own, reason });
+        return Ok(Broken::Among { among: Among::Own(own), reason });
     }
     let (table, key) = (qualified(&table), ident(key));
     Ok(Broken::Row {

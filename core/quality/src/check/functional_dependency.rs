@@ -3,11 +3,20 @@
 //! Broken are the rows that do not say what most of their group say. Where two values are as frequent, the one that comes
 //! first in order counts as right, so that the answer does not depend on the order of rows.
 
-use trommel_engine::sql::{body, ident, literal};
+use trommel_engine::sql::{ident, literal};
 use trommel_model::Outcome;
 
 use super::subject::{Subject, repeated};
-use super::{Broken, unique};
+use super::{Among, Broken, unique};
+
+/// Columns that determine another one, as SQL.
+#[derive(Debug, Clone)]
+pub(super) struct Dependency {
+    /// Those that determine.
+    keys: Vec<String>,
+    /// The one they determine.
+    value: String,
+}
 
 pub(super) fn broken(subject: &Subject<'_>, columns: &[String], determines: &str) -> Outcome<Broken> {
     if columns.is_empty() {
@@ -20,14 +29,6 @@ pub(super) fn broken(subject: &Subject<'_>, columns: &[String], determines: &str
         return Err(subject.senseless(&format!("says that {determines} determines itself")).next("name another column"));
     }
     let all: Vec<String> = columns.iter().map(String::as_str).chain([determines]).map(ident).collect();
-    let (value, keys) = (ident(determines), all[..columns.len()].join(", "));
-    let (row, known) = (unique::one(&all), unique::known(&all));
-    let relation = body(subject.relation);
-    let (looked_at, list) = (&subject.looked_at, all.join(", "));
-    let usual = format!(
-        "SELECT {row} FROM (SELECT {list}, count(*) AS _rows FROM (\n{relation}\n) WHERE {looked_at} AND {known} GROUP BY {list}) \
-         QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY _rows DESC, {value}) = 1"
-    );
     let of: Vec<String> = columns.iter().map(|c| format!("{}, {}", literal(&format!("{c} ")), repeated(c))).collect();
     let reason = format!(
         "concat({}, {}, '\", but most rows with ', {}, ' have another value')",
@@ -35,5 +36,20 @@ pub(super) fn broken(subject: &Subject<'_>, columns: &[String], determines: &str
         repeated(determines),
         of.join(", ', ', ")
     );
-    Ok(Broken::Row { condition: format!("({known} AND {row} NOT IN ({usual}))"), reason })
+    let dependency = Dependency { keys: all[..columns.len()].to_vec(), value: ident(determines) };
+    Ok(Broken::Among { among: Among::Dependency(dependency), reason })
+}
+
+impl Dependency {
+    /// True for rows of `from` that do not say what most of their group say. `from` is anything a SELECT can read.
+    pub(super) fn condition(&self, from: &str, looked_at: &str) -> String {
+        let Self { keys, value } = self;
+        let all: Vec<String> = keys.iter().chain([value]).cloned().collect();
+        let (row, known, list) = (unique::one(&all), unique::known(&all), all.join(", "));
+        format!(
+            "({known} AND {row} NOT IN (SELECT {row} FROM (SELECT {list}, count(*) AS _rows FROM {from} WHERE {looked_at} AND {known} GROUP BY {list}) \
+             QUALIFY row_number() OVER (PARTITION BY {} ORDER BY _rows DESC, {value}) = 1))",
+            keys.join(", ")
+        )
+    }
 }

@@ -41,6 +41,7 @@ use std::ops::Range;
 use trommel_model::{CheckAction, CheckSpec, Code, Dimension, Outcome, Place, Problem, Rule, Schema, TableName};
 
 use foreign_key::OwnKey;
+use functional_dependency::Dependency;
 use subject::Subject;
 use trommel_engine::sql::body;
 use whole::{Measure, Whole};
@@ -80,10 +81,29 @@ enum Broken {
     Row { condition: String, reason: String },
     /// Rows that have these values (none of them null) in common with another one; and the reason.
     Shared { keys: Vec<String>, reason: String },
-    /// Rows that refer to others of the same relation; and the reason.
-    Own { own: OwnKey, reason: String },
+    /// A row among the others of its relation; and the reason.
+    Among { among: Among, reason: String },
     /// The table as a whole.
     Whole(Whole),
+}
+
+/// What a row breaks among the others of its relation.
+#[derive(Debug, Clone)]
+enum Among {
+    /// It refers to one that is not there.
+    Own(OwnKey),
+    /// It does not say what most of its group say.
+    Dependency(Dependency),
+}
+
+impl Among {
+    /// True for rows of `from` that break it. `from` is anything a SELECT can read.
+    fn condition(&self, from: &str, looked_at: &str) -> String {
+        match self {
+            Self::Own(own) => own.condition(from, looked_at),
+            Self::Dependency(dependency) => dependency.condition(from, looked_at),
+        }
+    }
 }
 
 /// Compiles a check against a relation (a SELECT) with these columns. `table` is what the relation is called.
@@ -136,7 +156,7 @@ pub fn compile(check: &CheckSpec, table: &TableName, relation: &str, schema: &Sc
     };
     let written = [find(check.condition.as_ref(), "where"), find(expression, "expression")].into_iter().flatten().collect();
     Ok(CompiledCheck {
-        label: check.rule.label(),
+        label: check.label(),
         dimension: check.dimension(),
         action: check.action,
         columns,
@@ -197,8 +217,8 @@ impl Broken {
                 let shared = format!("SELECT {key} FROM {from} WHERE {looked_at} AND {known} GROUP BY {list} HAVING count(*) > 1");
                 format!("SELECT *, {reason} AS _reason FROM {from} WHERE {looked_at} AND {known} AND {key} IN ({shared})")
             }
-            Self::Own { own, reason } => {
-                let condition = own.condition(&from, looked_at);
+            Self::Among { among, reason } => {
+                let condition = among.condition(&from, looked_at);
                 format!("SELECT *, {reason} AS _reason FROM {from} WHERE {looked_at} AND {condition}")
             }
             Self::Whole(Whole { measure: Measure::Aggregate(value), .. }) => {

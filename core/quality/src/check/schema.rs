@@ -9,6 +9,11 @@ use super::whole::{Judge, Measure, Whole};
 /// Columns that tell where a row came from.
 const POSITION: [&str; 3] = ["_file", "_line", "_text"];
 
+/// A type as everybody writes it.
+fn plain(kind: &str) -> String {
+    kind.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
 pub(super) fn broken(subject: &Subject<'_>, columns: &[String], exact: bool) -> Outcome<Broken> {
     if columns.is_empty() {
         return Err(subject.senseless("names no column").next("set columns, for instance columns = [\"id: integer\", \"name\"]"));
@@ -27,7 +32,7 @@ pub(super) fn broken(subject: &Subject<'_>, columns: &[String], exact: bool) -> 
                 Some(near) => format!("column {name} is missing (there is {near})"),
                 None => format!("column {name} is missing"),
             }),
-            (Some(field), Some(kind)) if field.data_type.to_string() != **kind => {
+            (Some(field), Some(kind)) if plain(&field.data_type.to_string()) != plain(kind) => {
                 faults.push(format!("column {name} is {}, not {kind}", field.data_type));
             }
             (Some(_), _) => {}

@@ -3,7 +3,7 @@
 use trommel_engine::sql::{body, literal};
 use trommel_model::{CheckSpec, Code, Outcome, Problem, Schema, TableName};
 
-use super::{Broken, CompiledCheck, compile, unique};
+use super::{Among, Broken, CompiledCheck, compile, unique};
 
 /// A relation in two. Every row is in exactly one of them.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub fn split(table: &TableName, relation: &str, schema: &Schema, checks: &[Check
     }
     let holding = checks.iter().filter(|c| c.action.holds_rows());
     let mut rules = holding.map(|check| compile(check, table, relation, schema)).collect::<Outcome<Vec<_>>>()?;
-    rules.sort_by_key(|rule| matches!(rule.broken, Broken::Own { .. }));
+    rules.sort_by_key(|rule| matches!(rule.broken, Broken::Among { among: Among::Own(_), .. }));
     let mut stages = vec![format!("SELECT *, CAST(NULL AS INTEGER) AS _held FROM (\n{relation}\n)")];
     let mut pending = Vec::new();
     for (i, rule) in rules.iter().enumerate() {
@@ -46,10 +46,10 @@ pub fn split(table: &TableName, relation: &str, schema: &Schema, checks: &[Check
                 pending.push(format!("WHEN {among} AND {surplus} THEN {i}"));
                 flush(&mut stages, &mut pending);
             }
-            Broken::Own { own, .. } => {
+            Broken::Among { among, .. } => {
                 flush(&mut stages, &mut pending);
                 let there = format!("(SELECT * FROM _stage{} WHERE _held IS NULL)", stages.len() - 1);
-                pending.push(format!("WHEN {} AND {} THEN {i}", rule.looked_at, own.condition(&there, &rule.looked_at)));
+                pending.push(format!("WHEN {} AND {} THEN {i}", rule.looked_at, among.condition(&there, &rule.looked_at)));
                 flush(&mut stages, &mut pending);
             }
             // Refused by `compile`, because it holds rows.
@@ -71,7 +71,7 @@ pub fn split(table: &TableName, relation: &str, schema: &Schema, checks: &[Check
             }),
             by_rule(&rules, |rule| literal(&rule.label)),
             by_rule(&rules, |rule| match &rule.broken {
-                Broken::Row { reason, .. } | Broken::Shared { reason, .. } | Broken::Own { reason, .. } => reason.clone(),
+                Broken::Row { reason, .. } | Broken::Shared { reason, .. } | Broken::Among { reason, .. } => reason.clone(),
                 Broken::Whole(_) => null(),
             }),
             by_rule(&rules, |rule| rule.waits.as_ref().map_or_else(null, |(parent, _)| parent.clone())),

@@ -70,7 +70,7 @@ impl Subject<'_> {
     }
 
     fn label(&self) -> String {
-        self.check.rule.label()
+        self.check.label()
     }
 }
 

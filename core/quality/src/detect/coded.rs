@@ -105,7 +105,7 @@ impl Coded {
     }
 
     /// What people call a row.
-    pub(super) fn row_number(&self, row: usize) -> u64 {
+    pub(crate) fn row_number(&self, row: usize) -> u64 {
         (row + 1 + self.skipped.partition_point(|before| *before as usize <= row)) as u64
     }
 }

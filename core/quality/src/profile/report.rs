@@ -1,6 +1,6 @@
 //! The state of a column as its profile.
 
-use trommel_model::{Cell, ColumnProfile, Count, DataType, Estimates, ProfileLevel, Quantile, Spread, TextFacts};
+use trommel_model::{Cell, ColumnProfile, Count, DataType, Estimates, ProfileLevel, Quantile, RowOrder, Spread, TextFacts};
 
 use super::column::{Column, Shown, Values};
 use super::key::Key;
@@ -63,7 +63,7 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> (Co
             let sampled = if many.stride > 1 { 3.0 * ((many.stride - 1) as f64 * largest as f64).sqrt() } else { 0.0 };
             let error = many.frequent.deducted() + sampled.ceil() as u64;
             top.retain(|t| t.1 > error.max(1));
-            let estimate = many.distinct.estimate().clamp(super::state::FEW as u64, known);
+            let estimate = many.distinct.estimate().max(super::state::FEW as u64).min(known);
             Known {
                 distinct: Count::About(estimate),
                 extremes: many.extremes.clone(),
@@ -104,8 +104,11 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> (Co
         facts
     });
     let rows = state.rows;
-    let opaque =
-        matches!(column.data_type, DataType::Binary | DataType::Json | DataType::List(_) | DataType::Struct(_) | DataType::Other(_));
+    // Those have no order that texts of theirs would tell.
+    let opaque = matches!(
+        column.data_type,
+        DataType::Binary | DataType::Json | DataType::Interval | DataType::List(_) | DataType::Struct(_) | DataType::Other(_)
+    );
     let sample: Vec<(String, u64)> =
         if level == ProfileLevel::Full { known.sample.iter().map(|(k, n)| (k.cell(column).text(), *n)).collect() } else { Vec::new() };
     let values = rows - state.nulls;
@@ -143,12 +146,14 @@ fn told<K: Shown>(column: &Column, state: &State<K>, level: ProfileLevel) -> (Co
         let value = |(k, n): &(K, u64)| (k.cell(column).text().chars().take(TOLD_APART).collect(), *n);
         Spread { percentiles, values: if listed { known.top.iter().map(value).collect() } else { Vec::new() } }
     });
+    // Of more values than are counted exactly, order tells that none comes twice.
+    let rises = matches!(state.row_order(), Some(RowOrder::StrictlyAscending | RowOrder::StrictlyDescending));
     let profile = ColumnProfile {
         name: column.name.clone(),
         data_type: column.data_type.clone(),
         nulls: state.nulls,
         distinct: known.distinct,
-        unique: known.distinct == Count::Exact(values) && values > 0,
+        unique: values > 0 && (known.distinct == Count::Exact(values) || rises && state.not_finite == 0),
         min: extremes.filter(|_| !opaque).map_or(Cell::Null, |(a, _)| a.cell(column)),
         max: extremes.filter(|_| !opaque).map_or(Cell::Null, |(_, b)| b.cell(column)),
         mean: scaled(known.moments.mean()),

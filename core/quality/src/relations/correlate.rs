@@ -1,7 +1,7 @@
 //! How columns go together: Pearson and Spearman for numbers, Cramér's V for columns of few values.
 
 use rustc_hash::FxHashMap;
-use trommel_model::{Correlation, CorrelationMeasure};
+use trommel_model::{Cancel, Correlation, CorrelationMeasure, Outcome};
 
 use crate::detect::{Coded, CodedColumn};
 
@@ -16,19 +16,25 @@ const ROWS: usize = 10;
 /// Correlations told.
 const TOLD: usize = 100;
 
-pub(super) fn find(table: &Coded, sample: &[usize]) -> Vec<Correlation> {
+pub(super) fn find(table: &Coded, sample: &[usize], cancel: &Cancel) -> Outcome<Vec<Correlation>> {
     let columns = &table.columns[..table.columns.len().min(MOST_COLUMNS)];
     let numbers: Vec<(usize, Vec<f64>)> =
         columns.iter().enumerate().filter_map(|(at, column)| Some((at, numbers_of(column, sample)?))).collect();
+    // Ranks of columns without gaps are the same whatever they are compared with.
+    let whole: Vec<Option<Vec<f64>>> = numbers.iter().map(|(_, n)| n.iter().all(|x| !x.is_nan()).then(|| ranks(n))).collect();
     let mut found = Vec::new();
     for (i, (a, left)) in numbers.iter().enumerate() {
-        for (b, right) in &numbers[i + 1..] {
+        for (j, (b, right)) in numbers.iter().enumerate().skip(i + 1) {
+            cancel.check()?;
             let both: Vec<(f64, f64)> = left.iter().zip(right).filter(|(x, y)| !x.is_nan() && !y.is_nan()).map(|(x, y)| (*x, *y)).collect();
             if both.len() < ROWS {
                 continue;
             }
             let (xs, ys): (Vec<f64>, Vec<f64>) = both.iter().copied().unzip();
-            let ranked = pearson(&ranks(&xs), &ranks(&ys));
+            let ranked = match (&whole[i], &whole[j]) {
+                (Some(left), Some(right)) => pearson(left, right),
+                _ => pearson(&ranks(&xs), &ranks(&ys)),
+            };
             for (measure, value) in [(CorrelationMeasure::Pearson, pearson(&xs, &ys)), (CorrelationMeasure::Spearman, ranked)] {
                 found.extend(value.map(|value| told(table, *a, *b, measure, value, both.len())));
             }
@@ -39,6 +45,7 @@ pub(super) fn find(table: &Coded, sample: &[usize]) -> Vec<Correlation> {
         .collect();
     for (i, a) in few.iter().enumerate() {
         for b in &few[i + 1..] {
+            cancel.check()?;
             if let Some((value, rows)) = cramers_v(&columns[*a], &columns[*b], sample) {
                 found.push(told(table, *a, *b, CorrelationMeasure::CramersV, value, rows));
             }
@@ -47,7 +54,7 @@ pub(super) fn find(table: &Coded, sample: &[usize]) -> Vec<Correlation> {
     found.retain(|c| c.value.abs() >= LEAST);
     found.sort_by(|x, y| y.value.abs().total_cmp(&x.value.abs()).then_with(|| (&x.a, &x.b).cmp(&(&y.a, &y.b))));
     found.truncate(TOLD);
-    found
+    Ok(found)
 }
 
 fn told(table: &Coded, a: usize, b: usize, measure: CorrelationMeasure, value: f64, rows: usize) -> Correlation {

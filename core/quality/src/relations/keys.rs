@@ -1,6 +1,7 @@
 //! Candidate keys: smallest sets of columns that tell all rows apart, level by level; a set that holds a key is passed over.
 
 use rustc_hash::FxHashSet;
+use trommel_model::{Cancel, Outcome};
 
 use super::row_hash;
 use crate::detect::Coded;
@@ -12,9 +13,9 @@ const MOST_COLUMNS: usize = 24;
 /// Keys told.
 const TOLD: usize = 20;
 
-pub(super) fn find(table: &Coded, sample: &[usize]) -> Vec<Vec<String>> {
+pub(super) fn find(table: &Coded, sample: &[usize], cancel: &Cancel) -> Outcome<Vec<Vec<String>>> {
     if table.rows == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let mut columns: Vec<usize> = (0..table.columns.len()).filter(|c| table.columns[*c].values.iter().all(|v| !v.missing)).collect();
     columns.sort_by_key(|c| (std::cmp::Reverse(table.columns[*c].values.len()), *c));
@@ -28,6 +29,7 @@ pub(super) fn find(table: &Coded, sample: &[usize]) -> Vec<Vec<String>> {
         for set in &open {
             let last = columns.iter().position(|c| set.last() == Some(c)).unwrap_or(0);
             for column in &columns[last + 1..] {
+                cancel.check()?;
                 let wider: Vec<usize> = set.iter().copied().chain([*column]).collect();
                 if keys.len() >= TOLD || keys.iter().any(|key| key.iter().all(|c| wider.contains(c))) {
                     continue;
@@ -44,12 +46,11 @@ pub(super) fn find(table: &Coded, sample: &[usize]) -> Vec<Vec<String>> {
         open = next;
     }
     keys.truncate(TOLD);
-    keys.into_iter()
-        .map(|mut key| {
-            key.sort_unstable();
-            key.into_iter().map(|c| table.columns[c].name.clone()).collect()
-        })
-        .collect()
+    let named = |mut key: Vec<usize>| {
+        key.sort_unstable();
+        key.into_iter().map(|c| table.columns[c].name.clone()).collect()
+    };
+    Ok(keys.into_iter().map(named).collect())
 }
 
 fn unique(table: &Coded, columns: &[usize], rows: &[usize]) -> bool {

@@ -25,11 +25,11 @@ pub fn relations(table: &Coded, cancel: &Cancel) -> Outcome<Relations> {
     cancel.check()?;
     let duplicates = duplicates(table);
     cancel.check()?;
-    let keys = keys::find(table, &sample);
+    let keys = keys::find(table, &sample, cancel)?;
     cancel.check()?;
     let dependencies = dependencies(table, cancel);
     cancel.check()?;
-    let correlations = correlate::find(table, &sample);
+    let correlations = correlate::find(table, &sample, cancel)?;
     cancel.check()?;
     Ok(Relations {
         rows: table.rows as u64 + table.left_out,
@@ -69,7 +69,7 @@ fn dependencies(table: &Coded, cancel: &Cancel) -> Vec<FoundDependency> {
             from: table.columns[dependency.from].name.clone(),
             to: to.name.clone(),
             broken: rows.len() as u64,
-            examples: rows.iter().take(EXAMPLES).map(|row| *row as u64 + 1).collect(),
+            examples: rows.iter().take(EXAMPLES).map(|row| table.row_number(*row)).collect(),
         }
     });
     told.collect()

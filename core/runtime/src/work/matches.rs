@@ -31,7 +31,8 @@ pub(super) fn perform(task: &Task, workspace: Option<&Arc<Workspace>>, command: 
         MatchCommand::Explain { left, right, model, files } => {
             let (left, right) = (row(left, files)?, row(right, files)?);
             let (spec, tables, _) = modelled(task, model.as_deref(), files)?;
-            explain_files(tables, &spec, left, right).map(|why| News::Report(told_pair(&why)))
+            let threads = desk::threads(task, None);
+            explain_files(tables, &spec, (left, right), threads, &task.cancel, &task.progress).map(|why| News::Report(told_pair(&why)))
         }
     }
 }

@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use trommel_connectors::Piece;
 use trommel_connectors::database::Since;
-use trommel_engine::frame::sql_type_of;
+use trommel_engine::frame::{cells_of, sql_type_of};
 use trommel_engine::sql::{ident, literal, qualified};
-use trommel_model::{Code, Load, Outcome, Problem, ReadRange, SourceSpec, StepRecord};
+use trommel_model::{Cell, Code, Load, Outcome, Problem, ReadRange, SourceSpec, StepRecord};
 
 use super::deleted::Keys;
 use super::land::Landed;
@@ -71,16 +71,14 @@ pub(super) fn replace(
     let vanished = gone.map_or_else(|| "false".to_owned(), |keys| format!("(not {replaced} and {})", keys.without(source, &schema)));
     let columns = kept::columns(&schema, &batch.unified.schema).join(", ");
     let (mut changed, mut deleted) = (0, 0);
-    for file in batch.kept.iter().map(|seen| &seen.file) {
-        let old = format!("{} as old where _file = {}", qualified(&node.name), literal(file));
-        let count = |condition: &str| context.engine.count(&format!("select 1 from {old} and {condition}"), context.cancel);
-        let (again, lost) = (count(&replaced)?, count(&vanished)?);
-        if again + lost == 0 {
+    for (file, again, lost) in taken(context, node, &replaced, &vanished)? {
+        if batch.kept.iter().all(|seen| seen.file != file) {
             continue;
         }
+        let old = format!("{} as old where _file = {}", qualified(&node.name), literal(&file));
         let rest = format!("select {columns} from {old} and not {replaced} and not {vanished} order by _line");
-        let rest = kept::copy(context, &node.name, file, &rest)?;
-        landed.files.insert(file.clone(), rest.into_iter().collect());
+        let rest = kept::copy(context, &node.name, &file, &rest)?;
+        landed.files.insert(file, rest.into_iter().collect());
         step.counts.rows_in += again + lost;
         step.counts.merged += again;
         step.counts.filtered += lost;
@@ -91,6 +89,18 @@ pub(super) fn replace(
         step.notes.push(format!("{deleted} rows are gone from the database and were removed"));
     }
     Ok(changed)
+}
+
+/// The files that rows leave, with how many come again and how many are gone; one look for all that earlier runs have read.
+fn taken(context: &Context<'_>, node: &Node<'_>, replaced: &str, vanished: &str) -> Outcome<Vec<(String, u64, u64)>> {
+    let sql = format!(
+        "select _file, count_if(_again), count_if(_lost) from (select old._file, {replaced} as _again, {vanished} as _lost from {} as old)\n\
+         where _again or _lost group by 1 order by 1",
+        qualified(&node.name)
+    );
+    let found = context.engine.query(&sql, context.cancel)?;
+    let number = |cell: &Cell| cell.number().unwrap_or_default() as u64;
+    Ok(found.iter().flat_map(cells_of).map(|row| (row[0].text(), number(&row[1]), number(&row[2]))).collect())
 }
 
 /// The rows of the lake that lie in a range of the cursor.

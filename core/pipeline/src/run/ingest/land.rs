@@ -127,13 +127,12 @@ fn hold(context: &Context<'_>, node: &Node<'_>, split: &Split, batch: &Batch, st
     let parted = split.by_file(context, node)?;
     let mut replaced = Vec::new();
     for file in &parted.files {
-        let of_file = format!("_file = {}", literal(file));
         let mut held = Held::new(context.lake, &node.name, &context.id, Some(file.clone()));
-        checks::collect(context, node, &parted.split, Some(&of_file), &mut held)?;
+        checks::collect(context, node, &format!("{} where \"file\" = {}", parted.held, literal(file)), &mut held)?;
         let rows = held.rows();
         landed.held.entry(file.clone()).or_default().extend(held.finish()?);
         let names: Vec<String> = batch.unified.schema.fields().iter().map(|f| ident(f.name())).collect();
-        let sql = format!("select {}\nfrom (\n{}\n)\nwhere {of_file}\norder by _line", names.join(", "), parted.split.kept);
+        let sql = format!("select {}\nfrom (\n{}\n)\nwhere _file = {}\norder by _line", names.join(", "), parted.kept, literal(file));
         let rest = kept::copy(context, &node.name, file, &sql)?;
         step.counts.quarantined += rows;
         if batch.reads.iter().all(|r| r.piece.name != *file) {

@@ -63,12 +63,11 @@ pub(super) fn known(
         return Ok(None);
     }
     let now = context.engine.query(&records(from, spec, &columns), context.cancel)?;
-    let mut changed: BTreeSet<RecordKey> = changed(&then, &now)?;
+    let (mut changed, new): (BTreeSet<RecordKey>, usize) = changed(&then, &now)?;
     if redecided {
         changed.extend(decided(context, node)?);
     }
     let rows: usize = input.iter().map(RecordBatch::num_rows).sum();
-    let new = rows.saturating_sub(previous.len());
     if (changed.len() + new) * ONE_IN > rows {
         return Ok(None);
     }

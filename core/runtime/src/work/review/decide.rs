@@ -8,14 +8,20 @@ use super::{find, fresh, now, stale, told_stale, who};
 /// Writes a decision.
 pub(super) fn decide(workspace: &Workspace, request: &DecideRequest) -> Outcome<News> {
     let workspace = &fresh(workspace)?;
-    let (model, _) = find(workspace, &request.model)?;
+    let (model, spec) = find(workspace, &request.model)?;
+    // Without sources a colon is a part of the id.
+    let [left, right] = [&request.left, &request.right].map(|key| match key.source.as_str() {
+        "" => key.clone(),
+        _ if spec.source.is_some() => key.clone(),
+        before => RecordKey { source: String::new(), id: format!("{before}:{}", key.id) },
+    });
     let rows: Vec<&DecisionRow> =
         workspace.decisions.iter().filter(|file| file.model == request.model).flat_map(|file| &file.decisions).collect();
-    let before = newest(&rows, &request.left, &request.right);
+    let before = newest(&rows, &left, &right);
     let row = DecisionRow {
         verdict: request.ruling,
-        left: request.left.clone(),
-        right: request.right.clone(),
+        left,
+        right,
         version: before.map_or(1, |row| row.version + 1),
         who: who(),
         when: now(),

@@ -15,6 +15,10 @@ use crate::worker::Task;
 
 /// Entities larger than this are not parted into single records: that would be too many decisions.
 const PARTED_WHOLE: usize = 60;
+/// Decisions that one command writes at most.
+const DECISIONS: usize = 10_000;
+/// Records that are listed.
+const LISTED: usize = 60;
 
 /// An entity and its records.
 struct Entity {
@@ -32,9 +36,12 @@ pub(super) fn unmerge(task: &Task, workspace: &Workspace, request: &UnmergeReque
     let known: Vec<&DecisionRow> = workspace.decisions.iter().filter(|f| f.model == model).flat_map(|f| &f.decisions).collect();
     let (who, when) = (who(), now());
     let mut rows = Vec::new();
-    for (at, left) in entity.records.iter().enumerate() {
-        for right in &entity.records[at + 1..] {
-            if leave.contains(&left) || leave.contains(&right) {
+    let leaves = |record: &RecordKey| leave.contains(&record);
+    for (at, left) in entity.records.iter().enumerate().filter(|(_, record)| leaves(record)) {
+        task.cancel.check()?;
+        for (other, right) in entity.records.iter().enumerate().filter(|(other, _)| *other != at) {
+            // Records that leave together stay together with each other unless every record becomes one of its own.
+            if !leaves(right) || request.records.is_empty() && at < other {
                 let version = newest(&known, left, right).map_or(1, |row| row.version + 1);
                 let (left, right) = (left.clone(), right.clone());
                 rows.push(DecisionRow {
@@ -49,14 +56,10 @@ pub(super) fn unmerge(task: &Task, workspace: &Workspace, request: &UnmergeReque
             }
         }
     }
-    // Records that leave together stay together with each other unless every record becomes one of its own.
-    if !request.records.is_empty() {
-        rows.retain(|row| !(leave.contains(&&row.left) && leave.contains(&&row.right)));
-    }
     let path = trommel_workspace::decide(workspace, &entity.model, &rows)?;
     let mut facts = vec![
         ("match".to_owned(), model),
-        ("records".to_owned(), entity.records.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        ("records".to_owned(), listed(&entity.records)),
         ("decisions".to_owned(), format!("{} in {}", rows.len(), path.display())),
     ];
     let stale = stale(workspace, &entity.model)?;
@@ -83,6 +86,13 @@ pub(super) fn unmerge(task: &Task, workspace: &Workspace, request: &UnmergeReque
         facts.push(("next".to_owned(), format!("trommel run {}+", entity.model)));
     }
     Ok(News::Report(Report { title: format!("{} is to be taken apart", entity.name), facts, problems, ..Report::default() }))
+}
+
+/// Records on one line, as many as can be read.
+fn listed(records: &[RecordKey]) -> String {
+    let mut told: Vec<String> = records.iter().take(LISTED).map(ToString::to_string).collect();
+    told.extend(records.len().checked_sub(LISTED + 1).map(|more| format!("and {} more", more + 1)));
+    told.join(", ")
 }
 
 /// The one entity whose id begins so.
@@ -144,6 +154,13 @@ fn leaving<'e>(entity: &'e Entity, named: &[String]) -> Outcome<Vec<&'e RecordKe
             let has: Vec<String> = entity.records.iter().take(10).map(ToString::to_string).collect();
             Problem::new(Code::UnknownName, format!("{} has no record {name}", entity.name)).next(format!("it has: {}", has.join(", ")))
         })?);
+    }
+    if leave.len() * (entity.records.len() - leave.len()) > DECISIONS {
+        return Err(Problem::new(
+            Code::TooLarge,
+            format!("to take {} of {} records out of {} would be too many decisions", leave.len(), entity.records.len(), entity.name),
+        )
+        .next("raise the threshold of the match, or name fewer records"));
     }
     if leave.len() == entity.records.len() {
         return Err(Problem::new(Code::Usage, "all records would leave").next("name some of them, or none to part them all"));
