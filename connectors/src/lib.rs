@@ -51,7 +51,7 @@ mod typed;
 mod values;
 
 pub use atomic::whole_file;
-pub use correct::{Corrected, Record, can_correct, corrected, record, still_there};
+pub use correct::{Corrected, Moved, Record, can_correct, corrected, record, still_there};
 pub use describe::describe;
 pub use discover::discover;
 pub use hash::sha256;

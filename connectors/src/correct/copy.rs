@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 use trommel_model::{Cancel, Correction, FileFormat, Outcome, Problem, ProgressSlot, SourceSpec};
 
 use super::lines::{Start, starts};
+use super::moved::Moved;
 use super::{can_correct, no_lines};
 use crate::bytes::Text;
 use crate::{Piece, compressed, encoding};
@@ -24,6 +25,8 @@ pub struct Corrected {
     pub applied: usize,
     /// Corrections whose record is no longer there as it was.
     pub stale: Vec<Correction>,
+    /// What the others do to the lines of the file.
+    pub moved: Moved,
 }
 
 impl Corrected {
@@ -98,8 +101,8 @@ pub fn corrected(
     copy(at, text.length, &mut out)?;
     out.flush().map_err(|e| writing(&e))?;
     drop(out);
-    let applied = changes.len();
-    Ok(Corrected { file, encoding, applied, stale })
+    let moved = Moved::by(changes.iter().map(|(_, correction)| *correction));
+    Ok(Corrected { file, encoding, applied: changes.len(), stale, moved })
 }
 
 /// Those of some decisions whose record is still there as it was when they were made.

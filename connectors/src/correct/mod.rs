@@ -7,9 +7,11 @@
 
 mod copy;
 mod lines;
+mod moved;
 mod record;
 
 pub use copy::{Corrected, corrected, still_there};
+pub use moved::Moved;
 pub use record::{Record, record};
 
 use trommel_model::{Code, FileFormat, Problem};

@@ -1,5 +1,9 @@
 //! One record of a text file: its text, its fields, and its text with other values in them.
 
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use trommel_model::{Cancel, Code, FileFormat, Outcome, Problem, ProgressSlot, SourceSpec, did_you_mean};
 
@@ -70,13 +74,16 @@ impl Record {
                 fields.with(&values.collect::<Outcome<Vec<_>>>()?)
             }
             Form::Json => {
-                let mut object: Value = serde_json::from_str(&self.text).map_err(|e| not_taken_apart(&e.to_string()))?;
+                let mut text = self.text.clone();
                 for (name, value) in values {
                     self.position(name)?;
                     // What reads as JSON is meant as such: 12 is a number, "12" a text.
-                    object[name] = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.clone()));
+                    let written =
+                        serde_json::from_str::<Value>(value).map_or_else(|_| Value::String(value.clone()).to_string(), |_| value.clone());
+                    let place = value_of(&text, name).map_err(|e| not_taken_apart(&e.to_string()))?;
+                    text.replace_range(place.ok_or_else(|| not_taken_apart(&format!("\"{name}\" was not found in it")))?, written.trim());
                 }
-                Ok(object.to_string())
+                Ok(text)
             }
             Form::Line => Err(not_taken_apart("its fields are not known")),
         }
@@ -90,6 +97,32 @@ impl Record {
             problem.next(if meant.is_empty() { format!("fields: {}", names().collect::<Vec<_>>().join(", ")) } else { meant })
         })
     }
+}
+
+/// Where the value of a key stands in a text of one JSON object; of a key that comes twice the last counts.
+fn value_of(text: &str, name: &str) -> serde_json::Result<Option<Range<usize>>> {
+    let mut found = None;
+    let mut at = text.find('{').map_or(text.len(), |open| open + 1);
+    loop {
+        at += text[at..].find(|c: char| !c.is_ascii_whitespace() && c != ',').unwrap_or(text.len() - at);
+        if !text[at..].starts_with('"') {
+            return Ok(found);
+        }
+        let (key, end) = next::<String>(text, at)?;
+        let value = end + text[end..].find(|c: char| !c.is_ascii_whitespace() && c != ':').unwrap_or(text.len() - end);
+        let (_, end) = next::<IgnoredAny>(text, value)?;
+        if key.as_deref() == Some(name) {
+            found = Some(value..end);
+        }
+        at = end;
+    }
+}
+
+/// The JSON that begins at a place, and where it ends.
+fn next<'t, T: Deserialize<'t>>(text: &'t str, at: usize) -> serde_json::Result<(Option<T>, usize)> {
+    let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<T>();
+    let value = stream.next().transpose()?;
+    Ok((value, at + stream.byte_offset()))
 }
 
 fn not_taken_apart(why: &str) -> Problem {

@@ -100,6 +100,22 @@ fn a_record_changes_where_it_is_told_to() {
     assert_eq!((was.as_str(), now.as_str()), ("{\"a\":\"oops\",\"b\":\"y\"}", "{\"a\":2,\"b\":\"y\"}"));
 }
 
+#[test]
+fn everything_else_of_a_json_record_stays_as_it_came() {
+    let text = r#"{ "id" : 12345678901234567890123, "amt":1.10 ,"q":"x,}\"", "in":{"q":[1, 2]},"n":null, "id2":-0.0e5}"#;
+    for (values, now) in [
+        (&[("q", "1")][..], text.replace(r#""x,}\"""#, "1")),
+        (&[("q", "[1,  2]"), ("n", "yes")], text.replace(r#""x,}\"""#, "[1,  2]").replace("null", "\"yes\"")),
+        (&[("id2", "2")], text.replace("-0.0e5", "2")),
+        (&[("in", "{}")], text.replace(r#"{"q":[1, 2]}"#, "{}")),
+        (&[], text.to_owned()),
+    ] {
+        assert_eq!(record_of(text, FileFormat::Ndjson, 1, values).unwrap().1, now);
+    }
+    // Of a key that comes twice the last counts, for readers too.
+    assert_eq!(record_of(r#"{"a":1,"a":2}"#, FileFormat::Ndjson, 1, &[("a", "3")]).unwrap().1, r#"{"a":1,"a":3}"#);
+}
+
 proptest! {
     #[test]
     fn every_line_of_any_text_is_found(lines in prop::collection::vec("[ab,]{1,6}", 1..40), crlf in any::<bool>(), at in any::<prop::sample::Index>()) {

@@ -1,5 +1,6 @@
 //! Rows held back, each with where it came from and why it is held.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -79,8 +80,8 @@ impl Correction {
 
 /// The corrections that stand: of those of one record the last.
 pub fn standing(corrections: &[Correction]) -> Vec<&Correction> {
-    let later = |at: usize, c: &Correction| corrections[at + 1..].iter().any(|l| l.line == c.line && l.file == c.file);
-    corrections.iter().enumerate().filter(|(at, c)| !later(*at, c)).map(|(_, c)| c).collect()
+    let last: BTreeMap<(&str, u64), usize> = corrections.iter().enumerate().map(|(at, c)| ((c.file.as_str(), c.line), at)).collect();
+    corrections.iter().enumerate().filter(|(at, c)| last.get(&(c.file.as_str(), c.line)) == Some(at)).map(|(_, c)| c).collect()
 }
 
 /// Which row is held: the table it was meant for, and where it stands. Written `layer.table:file:line`.

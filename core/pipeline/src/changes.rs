@@ -1,7 +1,9 @@
 //! What is new about the files of a source since they were last read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
-use trommel_connectors::{Piece, Place, discover, sha256};
+use trommel_connectors::{Moved, Piece, Place, discover, sha256};
 use trommel_engine::lake::{Lake, SeenFile};
 use trommel_model::{
     Cancel, Code, ConnectionSpec, FileFormat, Load, Outcome, Problem, ReadRange, SinkSpec, SourceSpec, TableName, Workspace, did_you_mean,
@@ -232,6 +234,16 @@ pub fn as_it_was_read(lake: &Lake, source: &SourceSpec, piece: &Piece, cancel: &
     }
     let same_time = seen.modified_ms == piece.modified_ms && !is_fresh(&seen);
     Ok(same_time || sha256(piece, cancel)? == corrections::of_bytes(&seen.sha256))
+}
+
+/// Where the lines of the files of a source were read that somebody decided about, by the name of each.
+pub fn lines_read(workspace: &Workspace, lake: &Lake, source: &SourceSpec) -> Outcome<BTreeMap<String, Moved>> {
+    let decided: BTreeSet<&str> = workspace.corrections.get(&source.name).into_iter().flatten().map(|c| c.file.as_str()).collect();
+    if decided.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let seen = lake.seen_files(&source.name)?.into_iter().filter(|seen| decided.contains(seen.file.as_str()));
+    Ok(seen.map(|seen| (seen.file.clone(), corrections::lines_read(workspace, source, &seen.file, &seen.sha256))).collect())
 }
 
 /// True when the file may have changed after it was read without its time showing it: file systems tell times

@@ -23,7 +23,7 @@ mod stale;
 #[cfg(test)]
 mod testing;
 
-pub use changes::as_it_was_read;
+pub use changes::{as_it_was_read, lines_read};
 pub use graph::{Graph, Maker, Node, QUARANTINE, RAW, SINK, graph, quarantine_of};
 pub use impact::follow;
 pub use plan::plan;

@@ -240,12 +240,16 @@ fn quarantine(task: &Task, desk: &Desk, workspace: &Workspace, only: Option<&Tab
         &["_source", "_file", "_line", "_was", "_now", "_at", "decided_by", "why"],
         &[Kind::Text, Kind::Text, Kind::Integer, Kind::Text, Kind::Text, Kind::Text, Kind::Text, Kind::Text],
     );
+    let lake = (!workspace.corrections.is_empty()).then(|| desk::open_lake(workspace)).transpose()?;
     for (source, all) in &workspace.corrections {
+        let spec = workspace.sources.iter().find(|spec| spec.name == *source);
+        let read = lake.as_ref().zip(spec).map(|(lake, spec)| trommel_pipeline::lines_read(workspace, lake, spec));
+        let moved = read.transpose()?.unwrap_or_default();
         for c in standing(all) {
             list.row(vec![
                 text(source),
                 text(&c.file),
-                count(c.line),
+                count(moved.get(&c.file).map_or(c.line, |moved| moved.read_at(c.line))),
                 text(&c.was),
                 maybe(c.now.clone(), text),
                 text(as_run(&c.at)),

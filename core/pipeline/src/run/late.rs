@@ -1,4 +1,4 @@
-//! Rows that wait for the row they refer to: since when, and whether it has come.
+//! Rows that are held for what other rows say: since when those wait that wait for another, and which may join by now.
 
 use std::collections::BTreeSet;
 
@@ -18,6 +18,8 @@ use crate::plan::inputs;
 pub(super) struct Late {
     /// Files with rows whose parent may have come.
     pub files: BTreeSet<String>,
+    /// Files with rows that were held because of what other rows say, when anything comes.
+    pub compared: BTreeSet<String>,
     /// Rows of the table whose parent is gone.
     pub orphans: u64,
     /// What is known of the table, with the other tables as they were looked at; none where they are as before.
@@ -40,7 +42,7 @@ pub(crate) fn parents(node: &Node<'_>) -> BTreeSet<TableName> {
 
 /// Looks for parents that have come or gone since the table was made. `news` says that files will be read in any case.
 pub(super) fn look(context: &Context<'_>, node: &Node<'_>, news: bool) -> Outcome<Late> {
-    let mut late = Late::default();
+    let mut late = Late { compared: if news { compared(context, node)? } else { BTreeSet::new() }, ..Late::default() };
     let Some(facts) = context.lake.table_facts(&node.name)?.filter(|_| waiting(node).next().is_some()) else { return Ok(late) };
     let kept = Fingerprint::from_text(&facts.fingerprint).unwrap_or_default();
     let now = inputs(context.graph, context.lake, node)?;
@@ -65,6 +67,20 @@ pub(super) fn look(context: &Context<'_>, node: &Node<'_>, news: bool) -> Outcom
         }
     }
     Ok(late)
+}
+
+/// Files with rows that were held because of what other rows say: whatever comes may take their reason away.
+fn compared(context: &Context<'_>, node: &Node<'_>) -> Outcome<BTreeSet<String>> {
+    let quarantine = quarantine_of(&node.name);
+    let compares = |check: &&CheckSpec| check.action == CheckAction::Quarantine && !check.rule.is_by_row();
+    let rules: Vec<String> = node.checks().iter().filter(compares).map(|check| literal(&check.label())).collect();
+    if rules.is_empty() || !context.exists(&quarantine)? {
+        return Ok(BTreeSet::new());
+    }
+    context.attach()?;
+    let sql = format!("select distinct \"file\" from {} where \"rule\" in ({})", qualified(&quarantine), rules.join(", "));
+    let found = context.engine.query(&sql, context.cancel)?;
+    Ok(found.iter().flat_map(cells_of).filter_map(|mut row| row.pop()).map(|cell| cell.text()).collect())
 }
 
 /// Files with rows that wait for a row of a table: of those rows, only such as have one there now, where the table is given.

@@ -16,8 +16,18 @@ pub(super) fn decide(task: &Task, workspace: &Workspace, decision: &RowDecision)
     let source = source_of(workspace, row)?;
     let piece = piece_of(workspace, source, row)?;
     let rule = held_by(task, workspace, row)?;
+    // A held row says where it was read; a decision says where its record is in the file.
+    let moved = trommel_pipeline::lines_read(workspace, &open_lake(workspace)?, source)?.remove(&row.file).unwrap_or_default();
+    let line = moved.in_file(row.line).map_err(|corrected| {
+        Problem::new(Code::Usage, format!("line {} of {} is part of what a record was corrected to", row.line, row.file)).next(format!(
+            "decide about that record: {}:{}:{}",
+            row.table,
+            row.file,
+            moved.read_at(corrected)
+        ))
+    })?;
     let decided = workspace.corrections.get(&source.name).map_or(&[][..], Vec::as_slice);
-    let standing = standing(decided).into_iter().find(|c| c.file == row.file && c.line == row.line && !c.reopens()).cloned();
+    let standing = standing(decided).into_iter().find(|c| c.file == row.file && c.line == line && !c.reopens()).cloned();
     if rule.is_none() && standing.is_none() {
         return Err(Problem::new(Code::UnknownName, format!("no row of {} is held at line {} of {}", row.table, row.line, row.file))
             .next("trommel quarantine list shows the rows that are"));
@@ -28,7 +38,7 @@ pub(super) fn decide(task: &Task, workspace: &Workspace, decision: &RowDecision)
             .why(format!("line {} may be another record by now", row.line))
             .next(format!("trommel run {} reads it again; then decide about what is held", row.table)));
     }
-    let record = record(&piece, source, row.line, &task.cancel)?;
+    let record = record(&piece, source, line, &task.cancel)?;
     let now = match &decision.amendment {
         Amendment::Text(text) => Some(text.trim_end_matches(['\n', '\r']).to_owned()),
         Amendment::Set(values) => Some(record.with(values)?),
@@ -43,7 +53,7 @@ pub(super) fn decide(task: &Task, workspace: &Workspace, decision: &RowDecision)
     }
     let correction = Correction {
         file: row.file.clone(),
-        line: row.line,
+        line,
         was: record.text.clone(),
         now: now.clone(),
         rule: rule.or_else(|| standing.map(|c| c.rule)).unwrap_or_default(),

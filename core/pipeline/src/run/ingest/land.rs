@@ -98,7 +98,9 @@ fn hold_discarded(
     for read in &batch.reads {
         let decided = corrections::discarded(context.workspace, source, &read.piece.name);
         if !decided.is_empty() && can_correct(read.piece.format) {
-            discarded.extend(still_there(&read.piece, source, &decided, context.cancel, context.progress)?);
+            let there = still_there(&read.piece, source, &decided, context.cancel, context.progress)?;
+            // What is corrected above a record may have moved it.
+            discarded.extend(there.into_iter().map(|c| Correction { line: read.moved.read_at(c.line), ..c }));
         }
     }
     if discarded.is_empty() {

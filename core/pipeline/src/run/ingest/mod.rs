@@ -63,7 +63,8 @@ pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec
     let out_of_reach: Vec<SeenFile> = changes.vanished.iter().filter(|seen| late.files.contains(&seen.file)).cloned().collect();
     step.notes.extend(remark_on(&out_of_reach));
     let anew = changes.anew.is_some() || source.load == Load::Full;
-    let to_be_read = |f: &Found| anew || f.state != FileState::Same || late.files.contains(&f.piece.name);
+    let again = |name: &String| late.files.contains(name) || late.compared.contains(name);
+    let to_be_read = |f: &Found| anew || f.state != FileState::Same || again(&f.piece.name);
     let (to_read, same): (Vec<_>, Vec<_>) = changes.present.into_iter().partition(to_be_read);
     let pieces: Vec<Piece> = to_read.into_iter().map(|f| f.piece).collect();
     let same: Vec<Piece> = same.into_iter().map(|f| f.piece).collect();

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use arrow::datatypes::SchemaRef;
 use trommel_connectors::database::{self, Server, Since};
-use trommel_connectors::{Mode, Piece, ReadReport, Sink, corrected, read, sha256};
+use trommel_connectors::{Mode, Moved, Piece, ReadReport, Sink, corrected, read, sha256};
 use trommel_model::{Code, Correction, FileFormat, Outcome, Problem, SourceSpec, TableName};
 
 use super::sink::{FileSink, Landed};
@@ -29,6 +29,8 @@ pub(super) struct Read {
     pub report: ReadReport,
     /// The largest cursor of what a server gave, where the source names one.
     pub cursor: Option<String>,
+    /// Where its lines are read, by what was corrected.
+    pub moved: Moved,
 }
 
 impl Read {
@@ -94,7 +96,7 @@ fn read_one(
     let before = stamp(piece)?;
     let held = Held::new(context.lake, table, &context.id, Some(piece.name.clone()));
     let sink = FileSink::new(context.lake, table, &piece.name, expected.cloned(), held);
-    let mut cursor = None;
+    let (mut cursor, mut moved) = (None, Moved::default());
     let (hash, report) = if piece.format == FileFormat::Server {
         let report = from_server(context, source, piece, since, threads, &sink)?;
         cursor = report.1;
@@ -110,7 +112,9 @@ fn read_one(
             let hash = scope.spawn(|| sha256(piece, context.cancel));
             let report = from_file(context, source, piece, &decided, threads, &sink);
             let hash = hash.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            report.and_then(|report| Ok((hash?, report)))
+            let (report, by) = report?;
+            moved = by;
+            Ok::<_, Problem>((hash?, report))
         })?;
         (corrections::marked(&hash, &decided), report)
     };
@@ -121,10 +125,10 @@ fn read_one(
     }
     let landed = sink.finish()?;
     tie(piece, &report, &landed)?;
-    Ok(Read { piece: piece.clone(), sha256: hash, landed, report, cursor })
+    Ok(Read { piece: piece.clone(), sha256: hash, landed, report, cursor, moved })
 }
 
-/// Reads a file, its records as they were corrected.
+/// Reads a file, its records as they were corrected; tells where its lines are then.
 fn from_file(
     context: &Context<'_>,
     source: &SourceSpec,
@@ -132,11 +136,11 @@ fn from_file(
     decided: &[Correction],
     threads: usize,
     sink: &dyn Sink,
-) -> Outcome<ReadReport> {
+) -> Outcome<(ReadReport, Moved)> {
     let (cancel, progress) = (context.cancel, context.progress);
     let decided: Vec<Correction> = decided.iter().filter(|c| !c.reopens()).cloned().collect();
     if decided.is_empty() {
-        return read(piece, source, Mode::Strict, threads, cancel, progress, sink);
+        return Ok((read(piece, source, Mode::Strict, threads, cancel, progress, sink)?, Moved::default()));
     }
     let copy = corrected(piece, source, &decided, cancel, progress)?;
     let report = read(&copy.piece(piece), &copy.spec(source), Mode::Strict, threads, cancel, progress, sink);
@@ -156,7 +160,7 @@ fn from_file(
             .iter()
             .map(|c| format!("the record on line {} is no longer what {} corrected on {}: it is read as it is", c.line, c.who, c.at)),
     );
-    Ok(report)
+    Ok((report, copy.moved))
 }
 
 /// Reads from the server that the source's connection names.
