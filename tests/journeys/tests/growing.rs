@@ -61,6 +61,33 @@ fn a_part_is_read_again_and_replaces_itself() {
 }
 
 #[test]
+fn a_row_that_is_held_and_comes_again_is_held_once_and_joins_when_it_is_mended() {
+    let Some(url) = postgres() else { return };
+    psql(
+        &url,
+        "drop schema if exists again cascade; create schema again; create table again.orders (id int, v text, at timestamp);
+         insert into again.orders values (1, '1', '2024-01-01'), (2, 'x', '2024-01-02'), (3, 'y', '2024-01-02')",
+    );
+    let contract = "[[columns]]\nname = \"v\"\ntype = \"integer\"\n";
+    let folder = workspace(&url, &source("again.orders", contract), "");
+    let root = folder.path();
+    let held = "select string_agg(line, ' ') as lines from (select count(*)::varchar as line from quarantine.raw__orders group by raw order by raw)";
+    for _ in 0..3 {
+        // The newest rows are read again by every run.
+        expect(root, &["run"], 3);
+        assert_eq!(csv(root, held), "lines\n1 1\n");
+        assert_eq!(csv(root, ROWS), "n,least,most\n1,1,1\n");
+    }
+    psql(&url, "update again.orders set v = '7', at = '2024-01-03' where id = 2");
+    expect(root, &["run"], 3);
+    assert_eq!((csv(root, held), csv(root, ROWS)), ("lines\n1\n".to_owned(), "n,least,most\n2,1,2\n".to_owned()));
+    psql(&url, "update again.orders set v = '8', at = '2024-01-04' where id = 3");
+    expect(root, &["run"], 0);
+    assert_eq!(csv(root, "select count(*) as n from quarantine.raw__orders"), "n\n0\n");
+    assert_eq!(csv(root, ROWS), "n,least,most\n3,1,3\n");
+}
+
+#[test]
 fn a_part_of_files_is_chosen_by_the_day_in_their_name() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

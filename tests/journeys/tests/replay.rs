@@ -55,21 +55,21 @@ fn decisions_follow_their_records_when_lines_move() {
     let root = folder.path();
     workspace(root, "", &[("a.csv", "id,name,amount\n1,\"Ann\nLee\",x\n2,Bob,5\n3,Cy,7\n4,Di,y\n")]);
     done(root, &["run"]);
-    assert_eq!(held(root), ["raw.people:a.csv:2 open", "raw.people:a.csv:6 open"]);
-    done(root, &["quarantine", "edit", "raw.people:a.csv:2", "1,Ann Lee,3"]);
+    assert_eq!(held(root), ["raw.people:in/a.csv:2 open", "raw.people:in/a.csv:6 open"]);
+    done(root, &["quarantine", "edit", "raw.people:in/a.csv:2", "1,Ann Lee,3"]);
     // Until it is replayed, lines are where they were read.
-    assert_eq!(held(root), ["raw.people:a.csv:2 corrected", "raw.people:a.csv:6 open"]);
+    assert_eq!(held(root), ["raw.people:in/a.csv:2 corrected", "raw.people:in/a.csv:6 open"]);
     done(root, &["quarantine", "replay", "raw.people"]);
-    assert_eq!(held(root), ["raw.people:a.csv:5 open"], "the record above it has one line less");
-    done(root, &["quarantine", "discard", "raw.people:a.csv:5", "--why", "a test"]);
-    assert_eq!(held(root), ["raw.people:a.csv:5 discarded"]);
+    assert_eq!(held(root), ["raw.people:in/a.csv:5 open"], "the record above it has one line less");
+    done(root, &["quarantine", "discard", "raw.people:in/a.csv:5", "--why", "a test"]);
+    assert_eq!(held(root), ["raw.people:in/a.csv:5 discarded"]);
     done(root, &["run", "--full-refresh"]);
-    assert_eq!(held(root), ["raw.people:a.csv:5 discarded"]);
+    assert_eq!(held(root), ["raw.people:in/a.csv:5 discarded"]);
     assert_eq!(kept(root).len(), 3, "no other row is discarded in its place");
-    done(root, &["quarantine", "reopen", "raw.people:a.csv:5"]);
-    done(root, &["quarantine", "set", "raw.people:a.csv:5", "amount=9"]);
+    done(root, &["quarantine", "reopen", "raw.people:in/a.csv:5"]);
+    done(root, &["quarantine", "set", "raw.people:in/a.csv:5", "amount=9"]);
     done(root, &["quarantine", "replay", "raw.people"]);
-    assert_eq!(kept(root), ["1,3,a.csv,2", "2,5,a.csv,3", "3,7,a.csv,4", "4,9,a.csv,5"]);
+    assert_eq!(kept(root), ["1,3,in/a.csv,2", "2,5,in/a.csv,3", "3,7,in/a.csv,4", "4,9,in/a.csv,5"]);
     assert_eq!(held(root), [""; 0]);
 
     let clean = folder.path().join("clean");
@@ -86,23 +86,23 @@ fn a_row_that_was_held_for_another_joins_when_that_one_goes() {
     let root = folder.path();
     let unique = "[[checks]]\ncheck = \"unique\"\ncolumns = [\"id\"]\naction = \"quarantine\"\n";
     workspace(root, unique, &[("a.csv", "id,amount\n1,x\n"), ("b.csv", "id,amount\n1,5\n2,6\n")]);
-    let (other, first) = (["1,5,b.csv,2", "2,6,b.csv,3"], ["1,4,a.csv,2", "2,6,b.csv,3"]);
+    let (other, first) = (["1,5,in/b.csv,2", "2,6,in/b.csv,3"], ["1,4,in/a.csv,2", "2,6,in/b.csv,3"]);
     done(root, &["run"]);
     assert_eq!(kept(root), other);
     for again in 0..2 {
-        done(root, &["quarantine", "set", "raw.people:a.csv:2", "amount=4"]);
+        done(root, &["quarantine", "set", "raw.people:in/a.csv:2", "amount=4"]);
         done(root, &["quarantine", "replay", "raw.people"]);
         assert_eq!(kept(root), first, "{again}");
-        done(root, &["quarantine", "reopen", "raw.people:a.csv:2"]);
+        done(root, &["quarantine", "reopen", "raw.people:in/a.csv:2"]);
         done(root, &["quarantine", "replay", "raw.people"]);
         assert_eq!(kept(root), other, "the row of the other file joins again, {again}");
     }
-    done(root, &["quarantine", "set", "raw.people:a.csv:2", "amount=4"]);
+    done(root, &["quarantine", "set", "raw.people:in/a.csv:2", "amount=4"]);
     done(root, &["quarantine", "replay", "raw.people"]);
     // The file comes without the record.
     fs::write(root.join("in/a.csv"), "id,amount\n3,7\n").unwrap();
     done(root, &["run"]);
-    assert_eq!(kept(root), ["3,7,a.csv,2", "1,5,b.csv,2", "2,6,b.csv,3"]);
+    assert_eq!(kept(root), ["3,7,in/a.csv,2", "1,5,in/b.csv,2", "2,6,in/b.csv,3"]);
     let so_far = kept(root);
     done(root, &["run", "--full-refresh"]);
     assert_eq!(kept(root), so_far);

@@ -15,9 +15,10 @@ use trommel_model::{Cell, Code, Load, Outcome, Problem, ReadRange, SourceSpec, S
 use super::deleted::Keys;
 use super::land::Landed;
 use super::{Batch, kept};
-use crate::graph::Node;
+use crate::graph::{Node, quarantine_of};
 use crate::run::checks;
 use crate::run::context::Context;
+use crate::run::held;
 
 /// From where the next read begins; everything when nothing was read before.
 pub(super) fn since(source: &SourceSpec, largest: Option<&str>) -> Outcome<Option<Since>> {
@@ -89,6 +90,50 @@ pub(super) fn replace(
         step.notes.push(format!("{deleted} rows are gone from the database and were removed"));
     }
     Ok(changed)
+}
+
+/// Takes rows out of the quarantine that earlier runs held and that came again: they are in the table now, or held once more.
+///
+/// A held row is known by its key, as the text of its cells has it.
+pub(super) fn held_again(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec, batch: &Batch, landed: &mut Landed) -> Outcome<()> {
+    let quarantine = quarantine_of(&node.name);
+    if source.key.is_empty() || batch.kept.is_empty() || !context.exists(&quarantine)? {
+        return Ok(());
+    }
+    let cell =
+        |key: &String| format!("case when json_valid(raw) then json_extract_string(raw, {}) end", literal(&format!("$.{}", ident(key))));
+    let of_cells: Vec<String> = source.key.iter().map(cell).collect();
+    let of_rows: Vec<String> = source.key.iter().map(|key| format!("cast({} as varchar)", ident(key))).collect();
+    let rows: Vec<_> = batch.reads.iter().filter_map(|r| landed.files.get(&r.piece.name)).flatten().cloned().collect();
+    let rows = checks::written(context, &rows).map(|from| format!("select {} from {from}", of_rows.join(", ")));
+    let held = checks::written(context, &landed.held()).map(|from| format!("select {} from {from}", of_cells.join(", ")));
+    let came: Vec<String> = rows.into_iter().chain(held).collect();
+    if came.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = batch.kept.iter().map(|seen| literal(&seen.file)).collect();
+    let again = format!(
+        "\"file\" in ({}) and coalesce(({}) in (select ({}) from ({}) as came({})), false)",
+        names.join(", "),
+        of_cells.join(", "),
+        numbered(source).join(", "),
+        came.join("\nunion all\n"),
+        numbered(source).join(", ")
+    );
+    let files = format!("select distinct \"file\" from {} where {again} order by 1", qualified(&quarantine));
+    let files = context.engine.query(&files, context.cancel)?;
+    let columns = kept::columns(&kept::schema_of(context, &quarantine)?, &held::schema()).join(", ");
+    for file in files.iter().flat_map(cells_of).filter_map(|row| Some(row.first()?.text())) {
+        let rest = format!("select {columns} from {} where \"file\" = {} and not ({again})", qualified(&quarantine), literal(&file));
+        let rest = kept::copy(context, &quarantine, &file, &rest)?;
+        landed.held_before.insert(file, rest.into_iter().collect());
+    }
+    Ok(())
+}
+
+/// Names for the columns of a key, whatever they are called.
+fn numbered(source: &SourceSpec) -> Vec<String> {
+    (1..=source.key.len()).map(|nth| format!("k{nth}")).collect()
 }
 
 /// The files that rows leave, with how many come again and how many are gone; one look for all that earlier runs have read.

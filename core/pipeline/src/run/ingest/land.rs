@@ -27,6 +27,8 @@ pub(super) struct Landed {
     held: BTreeMap<String, Vec<DataFile>>,
     /// Rows that stay of source files that were read, and of kept ones from which rows were taken.
     pub files: BTreeMap<String, Vec<DataFile>>,
+    /// Held rows that stay of files of earlier runs, from which some were taken because they came again.
+    pub held_before: BTreeMap<String, Vec<DataFile>>,
 }
 
 impl Landed {
@@ -34,9 +36,14 @@ impl Landed {
     pub fn of(batch: &Batch) -> Self {
         let files = batch.reads.iter().map(|read| (read.piece.name.clone(), read.landed.files.clone())).collect();
         let held = batch.reads.iter().map(|read| (read.piece.name.clone(), read.landed.held_files.clone())).collect();
-        let mut landed = Self { rows: 0, held, files };
+        let mut landed = Self { rows: 0, held, files, held_before: BTreeMap::new() };
         landed.count(batch);
         landed
+    }
+
+    /// The held rows of what was read.
+    pub fn held(&self) -> Vec<DataFile> {
+        self.held.values().flatten().cloned().collect()
     }
 
     /// Counts the rows that stay of what was read.
@@ -194,6 +201,9 @@ pub(super) fn publish(
         publish.append(table, schema, new.into_iter().flat_map(|(_, files)| files).collect());
         for (file, files) in changed {
             publish.replace_files(table, schema, &file, files);
+        }
+        for (file, files) in landed.held_before {
+            publish.replace_files(&quarantine, &held::schema(), &file, files);
         }
         for (file, files) in landed.held {
             let was_read = batch.reads.iter().any(|r| r.piece.name == file);

@@ -99,6 +99,9 @@ pub(super) fn ingest(context: &Context<'_>, node: &Node<'_>, source: &SourceSpec
     }
     deleted::marked(context, node, source, &batch, &mut landed, step)?;
     land::check(context, node, source, &batch, step, &mut landed)?;
+    if grows {
+        incremental::held_again(context, node, source, &batch, &mut landed)?;
+    }
     enforce(step, landed.rows)?;
     let newest = batch.reads.iter().find_map(|r| r.cursor.clone());
     // A part that is read again says nothing about where the last run ended.
