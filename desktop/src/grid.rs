@@ -245,10 +245,10 @@ impl TableDelegate for Rows<'_> {
             if response.clicked() {
                 (self.state.selected, self.state.column) = (Some(row), Some(field.name.clone()));
             }
-            if response.double_clicked() {
-                if let Some(command) = self.state.open(self.table) {
-                    self.wishes.ask(command);
-                }
+            if response.double_clicked()
+                && let Some(command) = self.state.open(self.table)
+            {
+                self.wishes.ask(command);
             }
         });
     }

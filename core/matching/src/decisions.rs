@@ -1,5 +1,6 @@
 //! What people decided, held against itself: what can be applied, what contradicts, what is about nothing.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rustc_hash::FxHashMap;
@@ -70,8 +71,8 @@ impl Links {
         for &first in next.keys() {
             let mut waiting = vec![first];
             while let Some(row) = waiting.pop() {
-                if !group.contains_key(&row) {
-                    group.insert(row, first);
+                if let Entry::Vacant(slot) = group.entry(row) {
+                    slot.insert(first);
                     waiting.extend(&next[&row]);
                 }
             }

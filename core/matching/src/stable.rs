@@ -59,7 +59,7 @@ pub(crate) fn carry_over_known<'b>(
         // A name that somebody else had before is nobody's now.
         None if taken_before(&fresh[at]) => {
             let free = |name: &String| !taken_before(name) && made.insert(name.clone());
-            (now[at].len()..).map(|n| format!("{}-{n}", fresh[at])).find(free).unwrap_or_default()
+            (now[at].len()..=usize::MAX).map(|n| format!("{}-{n}", fresh[at])).find(free).unwrap_or_default()
         }
         None => fresh[at].clone(),
     };

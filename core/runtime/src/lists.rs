@@ -321,7 +321,7 @@ fn failing(desk: &Desk, workspace: &Workspace, table: &TableName, only: Option<&
         ));
     }
     if let (true, Some(label)) = (parts.is_empty(), only) {
-        let known = checks.iter().map(|check| check.label()).collect::<Vec<_>>();
+        let known = checks.iter().map(trommel_model::CheckSpec::label).collect::<Vec<_>>();
         let next = trommel_model::did_you_mean(label, known.iter().map(String::as_str));
         return Err(if checks.iter().any(|check| check.label() == label) {
             Problem::new(Code::Usage, format!("{label} is about {table} as a whole, and no row breaks it by itself"))

@@ -22,7 +22,7 @@ fn workspace(root: &Path, checks: &str, files: &[(&str, &str)]) {
 fn done(root: &Path, arguments: &[&str]) -> String {
     let out = run(root, arguments);
     assert!(matches!(out.status.code(), Some(0 | 3)), "{arguments:?}: {}", text(&out.stderr));
-    text(&out.stdout).into_owned()
+    text(&out.stdout)
 }
 
 fn rows(root: &Path, sql: &str) -> Vec<String> {

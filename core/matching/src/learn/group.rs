@@ -266,7 +266,9 @@ impl Groups<'_> {
 /// Pairs between two groups of so many rows: all of them, or some that ask every row about equally often.
 fn asked(left: usize, right: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = (left * right).min(ASKED);
-    let turn = if count < left * right { (right * 5 / 8..).find(|&turn| turn > 0 && coprime(turn, right)).unwrap_or(1) } else { 1 };
+    // The number behind `right` is coprime with it.
+    let turn = (right * 5 / 8).max(1)..=right + 1;
+    let turn = if count < left * right { turn.into_iter().find(|&turn| coprime(turn, right)).unwrap_or(1) } else { 1 };
     (0..count).map(move |at| (at * left / count, at * turn % right))
 }
 
@@ -297,7 +299,9 @@ impl Decided {
             apart.entry(right).or_default().push(left);
         }
         let mut first = vec![NONE; rows];
-        apart.keys().for_each(|&row| first[row as usize] = row);
+        for &row in apart.keys() {
+            first[row as usize] = row;
+        }
         let next = apart.keys().map(|&row| (row, AtomicU32::new(row))).collect();
         Self { apart, first: first.into_iter().map(AtomicU32::new).collect(), next }
     }
@@ -396,7 +400,9 @@ mod tests {
             prop_assert_eq!((distinct.len(), pairs.len()), (pairs.len(), (left * right).min(ASKED)));
             for (rows, of) in [(left, 0), (right, 1)] {
                 let mut times = vec![0; rows];
-                pairs.iter().for_each(|pair| times[[pair.0, pair.1][of]] += 1);
+                for pair in &pairs {
+                    times[[pair.0, pair.1][of]] += 1;
+                }
                 prop_assert!(times.iter().max().unwrap() - times.iter().min().unwrap() <= 2, "{:?}", times);
             }
         }

@@ -159,8 +159,9 @@ fn what_is_decided_of_a_record_holds_for_all_its_rows() {
 fn an_entity_has_one_record_of_each_source_though_records_came_twice() {
     let rows = table("id|source|name\n1|s1|ann\n1|s1|bob\n1|s2|ann\n2|s2|bob");
     let spec = MatchSpec { source: Some("source".into()), one_to_one: true, ..spec() };
-    let run =
-        |spec: &MatchSpec| run_standing(spec, &[rows.clone()], &Standing::default(), 2, &Cancel::new(), &ProgressSlot::new()).unwrap();
+    let run = |spec: &MatchSpec| {
+        run_standing(spec, std::slice::from_ref(&rows), &Standing::default(), 2, &Cancel::new(), &ProgressSlot::new()).unwrap()
+    };
     let (output, _) = run(&spec);
     assert_eq!(groups(&output).len(), 2, "{:?}", groups(&output));
     let (output, _) = run(&MatchSpec { one_to_one: false, best_link: true, ..spec });

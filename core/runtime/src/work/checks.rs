@@ -103,7 +103,7 @@ pub(super) fn take_back(workspace: &Workspace, added: &ChecksAdded) -> Outcome<N
 fn checks_of(workspace: &Workspace, table: &TableName) -> Outcome<Vec<String>> {
     let of_source = workspace.sources.iter().find(|s| table.layer == "raw" && s.name == table.table).map(|s| &s.checks);
     let checks = of_source.or_else(|| workspace.models.iter().find(|m| m.name == *table).map(|m| &m.checks));
-    checks.map(|all| all.iter().map(|c| c.label()).collect()).ok_or_else(|| {
+    checks.map(|all| all.iter().map(trommel_model::CheckSpec::label).collect()).ok_or_else(|| {
         let sources = workspace.sources.iter().map(|s| format!("raw.{}", s.name));
         let names: Vec<String> = sources.chain(workspace.models.iter().map(|m| m.name.to_string())).collect();
         Problem::new(Code::UnknownName, format!("no source and no model makes {table}"))

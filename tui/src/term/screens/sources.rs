@@ -257,7 +257,10 @@ fn source_facts(source: &SourceSpec) -> Vec<(String, String)> {
         ),
     );
     add("contract", Some(contract(source)));
-    add("checks", (!source.checks.is_empty()).then(|| source.checks.iter().map(|c| c.label()).collect::<Vec<_>>().join(", ")));
+    add(
+        "checks",
+        (!source.checks.is_empty()).then(|| source.checks.iter().map(trommel_model::CheckSpec::label).collect::<Vec<_>>().join(", ")),
+    );
     facts
 }
 
@@ -291,7 +294,7 @@ fn draw_model(model: &ModelSpec, pen: &mut Pen<'_>, area: Rect, focused: bool) {
     let mut facts = vec![("what".to_owned(), model.description.clone()), ("file".to_owned(), model.path.clone())];
     facts.push(("owner".to_owned(), model.owner.clone()));
     facts.push(("key".to_owned(), model.keys.join(", ")));
-    facts.push(("checks".to_owned(), model.checks.iter().map(|c| c.label()).collect::<Vec<_>>().join(", ")));
+    facts.push(("checks".to_owned(), model.checks.iter().map(trommel_model::CheckSpec::label).collect::<Vec<_>>().join(", ")));
     facts.retain(|(_, value)| !value.is_empty());
     let title = Line::new().strong(model.name.to_string()).gap(1).muted(model.kind.name());
     let inside = pen.pane(area, title, focused);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 use trommel_app::catalogue::{FaceAction, Input};
-use trommel_app::{BoardCommand, Command, ListKind, NoticeKind, PipelineCommand, Subject, TableCommand, TableView, View};
+use trommel_app::{Command, ListKind, Subject, TableCommand, TableView, View};
 use trommel_model::{Cell, Order, RowCount, SortKey, Window};
 
 use crate::paint::{Line, Tone, count};
@@ -163,16 +163,14 @@ impl Table {
         {
             return vec![Act::Ask(command)];
         }
-        match &table.subject {
-            Subject::List(ListKind::Quarantine(..)) => vec![Act::Push(Box::new(Viewer::text("Row held back", record(window, row))))],
-            _ => {
-                let column = self.column(window).unwrap_or_default();
-                let cell = row.get(self.grid.column).unwrap_or(&Cell::Null);
-                let text = if cell.is_null() { "(no value)".to_owned() } else { cell.text() };
-                let title = format!("{column}, row {}", count(self.grid.row + 1));
-                vec![Act::Push(Box::new(Viewer::text(title, text)))]
-            }
+        if matches!(table.subject, Subject::List(ListKind::Quarantine(..))) {
+            return vec![Act::Push(Box::new(Viewer::text("Row held back", record(window, row))))];
         }
+        let column = self.column(window).unwrap_or_default();
+        let cell = row.get(self.grid.column).unwrap_or(&Cell::Null);
+        let text = if cell.is_null() { "(no value)".to_owned() } else { cell.text() };
+        let title = format!("{column}, row {}", count(self.grid.row + 1));
+        vec![Act::Push(Box::new(Viewer::text(title, text)))]
     }
 
     fn foot(&self, table: &TableView, window: &Window, pen: &Pen<'_>) -> Line {
