@@ -11,7 +11,7 @@ use egui_kittest::kittest::Queryable as _;
 use trommel_app::catalogue::Values;
 use trommel_app::{
     App, Command, DraftCommand, Effect, ListKind, Message, News, QuarantineCommand, Refused, ReviewCommand, RowDecision, Screen,
-    SourceCommand, Subject, View, Work, catalogue,
+    SourceCommand, Subject, TableCommand, View, Work, catalogue,
 };
 use trommel_desktop::{Desk, Shell};
 use trommel_model::{
@@ -64,6 +64,12 @@ fn answer(work: &Work) -> Vec<News> {
             let schema = Schema::new(names.map(|name| Field::new(name, DataType::Text)).to_vec());
             let window = Window { schema, offset: 0, rows: vec![cells.to_vec()] };
             vec![News::Window { window, rows: RowCount::Known(1), notes: Vec::new() }]
+        }
+        Work::Window { subject: Subject::List(ListKind::Tables), .. } => {
+            let schema = Schema::new(["table", "kind"].map(|name| Field::new(name, DataType::Text)).to_vec());
+            let row = |name: &str| vec![Cell::Text(name.to_owned()), Cell::Text("sql".to_owned())];
+            let window = Window { schema, offset: 0, rows: vec![row("clean.quotes"), row("mart.quotes")] };
+            vec![News::Window { window, rows: RowCount::Known(2), notes: Vec::new() }]
         }
         Work::Window { offset, limit, .. } => {
             let rows =
@@ -313,6 +319,24 @@ fn a_table_of_ten_million_rows_asks_only_for_what_is_seen() {
     harness.get_by_label("▶").click();
     harness.run_steps(6);
     harness.get_by_label("name 100003");
+}
+
+#[test]
+fn a_row_of_a_list_opens_what_it_is_about() {
+    let mut harness = harness();
+    let opened = |name: &str| {
+        let table = Subject::Table(name.parse().unwrap());
+        move |command: &Command| *command == Command::Table(TableCommand::Open(table.clone()))
+    };
+    press(&mut harness, Key::Num2);
+    harness.get_by_label("Tables").click();
+    harness.run_steps(5);
+    harness.get_by_label("clean.quotes").click();
+    harness.run_steps(3);
+    press(&mut harness, Key::ArrowDown);
+    assert!(!asked(&harness, opened("mart.quotes")));
+    press(&mut harness, Key::Enter);
+    assert!(asked(&harness, opened("mart.quotes")), "{:?}", harness.state().desk().asked);
 }
 
 #[test]
