@@ -138,10 +138,12 @@ fn align(columns: &mut Vec<String>, first: &FileTable, other: &FileTable) -> Out
         }
     }
     let mut alike: Vec<(f64, usize, usize)> = Vec::new();
-    for at in (0..first.columns.len()).filter(|&at| place[at].is_none()) {
+    let open: Vec<usize> = (0..first.columns.len()).filter(|&at| place[at].is_none()).collect();
+    let theirs = free.iter().filter(|_| !open.is_empty()).map(|&f| Ok((f, vocabulary(other, f)?))).collect::<Outcome<Vec<_>>>()?;
+    for at in open {
         let mine = vocabulary(first, at)?;
-        for &f in &free {
-            let likeness = cosine(&mine, &vocabulary(other, f)?);
+        for (f, theirs) in &theirs {
+            let (f, likeness) = (*f, cosine(&mine, theirs));
             alike.extend((likeness >= ALIKE).then_some((likeness, at, f)));
         }
     }
