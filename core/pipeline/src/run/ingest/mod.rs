@@ -156,7 +156,9 @@ fn gather(
     for read in &mut reads {
         bring_to(context, node, &forced, &unified, read, since)?;
     }
-    Ok(Batch { reads, kept, unified, whole: anew || reshaped, out_of_reach: Vec::new() })
+    // Of a table of which nothing stays the columns are those of what was read, whatever they were.
+    let whole = anew || reshaped || kept.is_empty();
+    Ok(Batch { reads, kept, unified, whole, out_of_reach: Vec::new() })
 }
 
 /// Gives a file's rows the common columns: written once more where columns are missing, read once more where types differ.
