@@ -85,7 +85,7 @@ fn every_type_is_profiled() {
             "TIME '10:00:00', TIME '09:00:00'",
             "time nulls 0 distinct 2 from 09:00:00 to 10:00:00 mean - sd - bins - top 09:00:00×1 10:00:00×1",
         ),
-        ("INTERVAL 1 DAY, INTERVAL 1 MONTH", "interval nulls 0 distinct 2 from 1 day to 1 month mean - sd - bins - top 1 day×1 1 month×1"),
+        ("INTERVAL 1 DAY, INTERVAL 1 MONTH", "interval nulls 0 distinct 2 from null to null mean - sd - bins - top 1 day×1 1 month×1"),
         ("'\\xAA'::BLOB, '\\xAA'::BLOB", "binary nulls 0 distinct 1 from null to null mean - sd - bins - top \\xaa×2"),
         (
             "'6f1c3e1a-0000-0000-0000-000000000001'::UUID",
