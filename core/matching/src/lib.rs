@@ -156,8 +156,12 @@ pub fn run_standing(
         watch.start("grouping rows", records.len() as u64)?;
         let entities = Entities::new(&found.forest, watch)?;
         drop(found.forest);
-        let review = standing::review(plan, records, &entities, &given, &found.matched, &found.doubtful)?;
-        drop((found.matched, found.doubtful));
+        let before = standing::still_in_doubt(plan, records, standing, &given)?;
+        let one = |e: &Edge| entities.of_row[e.left as usize] == entities.of_row[e.right as usize];
+        let (joined, apart): (Vec<Edge>, Vec<Edge>) = before.into_iter().partition(one);
+        let (matched, doubtful) = ([found.matched, joined].concat(), [found.doubtful, apart].concat());
+        let review = standing::review(plan, records, &entities, &given, &matched, &doubtful)?;
+        drop((matched, doubtful));
         let names = names(&entities, records, plan.id, watch)?;
         let (names, events) = standing::named(plan, records, &entities, names, &standing.previous, &given.before)?;
         let chosen = survive::survive(plan, records, &entities, watch)?;

@@ -18,6 +18,9 @@ const OTHER: u64 = 0x1f83_d9ab_fb41_bd6b;
 /// What a text, or a record, is known by: 128 bits, so that two of a hundred million do not share one by chance.
 type Mark = (u64, u64);
 
+/// What a record is known by.
+pub(crate) type RecordMark = Mark;
+
 /// The entity of each record in a run before.
 #[derive(Debug, Clone, Default)]
 pub struct Previous {

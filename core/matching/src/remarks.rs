@@ -12,6 +12,12 @@ pub fn remarks(report: &MatchReport) -> Vec<String> {
     if report.oversize_blocks.len() > BLOCKS {
         notes.push(format!("and {} more large blocks", report.oversize_blocks.len() - BLOCKS));
     }
+    if report.repeated_ids > 0 {
+        let rows = if report.repeated_ids == 1 { "1 row has" } else { &format!("{} rows have", report.repeated_ids) };
+        notes.push(format!(
+            "{rows} the id of another one: rows of one id are one record, whatever they say; a check `unique` would hold them"
+        ));
+    }
     if report.rows_without_block > 0 {
         let (s, are) = if report.rows_without_block == 1 { ("", "is an entity of its own") } else { ("s", "are entities of their own") };
         notes.push(format!("{} row{s} without a key of any blocking rule {are}", report.rows_without_block));

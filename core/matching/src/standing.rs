@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema, UInt64Type};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use trommel_model::{Code, DecisionReport, EntityEvent, MatchDecision, Outcome, Problem, RecordKey};
@@ -15,12 +15,12 @@ use crate::decisions::{Settled, settle};
 use crate::given::{self, Given};
 use crate::learn::Edge;
 use crate::plan::Plan;
-use crate::previous::{Previous, of_records, record};
+use crate::previous::{Previous, RecordMark, of_records, record};
 use crate::records::Records;
 use crate::resume::Journal;
 use crate::review::{ReviewPair, review_queue};
 use crate::stable::carry_over_known;
-use crate::weighed::{chance, is_doubtful};
+use crate::weighed::{chance, is_doubtful, weight_of};
 
 /// What a run takes over from before.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +35,9 @@ pub struct Standing {
     pub provenance: bool,
     /// Tell so many pairs in doubt.
     pub review: usize,
+    /// Pairs in doubt of the run before, as [`MatchOutput::review`](crate::MatchOutput::review) has them: what is not matched
+    /// again stays in doubt.
+    pub reviewed: Vec<RecordBatch>,
     /// Where what is found is noted, so that a match that was stopped goes on from there.
     pub journal: Option<Arc<dyn Journal>>,
 }
@@ -81,18 +84,48 @@ pub(crate) fn given(plan: &Plan<'_>, records: &Records, standing: &Standing) -> 
     Ok((Given { settled, before, carried, doubtful, journal, ..Given::default() }, report))
 }
 
-/// Decisions as pairs of canonical rows.
-fn settled(plan: &Plan<'_>, records: &Records, decisions: &[MatchDecision]) -> Outcome<(Settled, DecisionReport)> {
-    if decisions.is_empty() {
-        return Ok((Settled::default(), DecisionReport::default()));
+/// Pairs that were in doubt before, of rows that are not matched now.
+pub(crate) fn still_in_doubt(plan: &Plan<'_>, records: &Records, standing: &Standing, given: &Given) -> Outcome<Vec<Edge>> {
+    let Some(fresh) = given.fresh().filter(|_| !standing.reviewed.is_empty()) else { return Ok(Vec::new()) };
+    let mut pairs: Vec<[RecordMark; 2]> = Vec::new();
+    let mut chances: Vec<f64> = Vec::new();
+    for batch in &standing.reviewed {
+        let texts = (0..4).map(|at| Text::of(batch.column(at))).collect::<Outcome<Vec<_>>>()?;
+        let chance = batch.column(4).as_primitive_opt::<Float64Type>();
+        let chance = chance.ok_or_else(|| Problem::new(Code::Internal, "a probability of a pair in doubt is no number"))?;
+        for row in 0..batch.num_rows() {
+            let text = |at: usize| texts[at].get(row).unwrap_or("");
+            pairs.push([record(text(0), text(1)), record(text(2), text(3))]);
+            chances.push(chance.value(row));
+        }
     }
-    let wanted: FxHashSet<_> = decisions.iter().flat_map(|d| [&d.left, &d.right]).map(|key| record(&key.source, &key.id)).collect();
+    let rows = rows_of(plan, records, pairs.iter().flatten().copied().collect())?;
+    let edge = |(pair, chance): (&[RecordMark; 2], &f64)| {
+        let (l, r) = (*rows.get(&pair[0])?, *rows.get(&pair[1])?);
+        let known = l != r && !fresh[l as usize] && !fresh[r as usize];
+        known.then(|| Edge { left: l.min(r), right: l.max(r), bits: weight_of(plan.spec.score, plan.spec.threshold, *chance) })
+    };
+    Ok(pairs.iter().zip(&chances).filter_map(edge).collect())
+}
+
+/// The first row of each record that is wanted.
+fn rows_of(plan: &Plan<'_>, records: &Records, wanted: FxHashSet<RecordMark>) -> Outcome<FxHashMap<RecordMark, u32>> {
     let found = of_records(plan, records, |row, source, id| Some((record(source, id), row)).filter(|(mark, _)| wanted.contains(mark)))?;
     let mut rows: FxHashMap<_, u32> = FxHashMap::default();
     for (mark, row) in found {
         // Of rows that share source and id the first stands for all.
         rows.entry(mark).or_insert(row);
     }
+    Ok(rows)
+}
+
+/// Decisions as pairs of canonical rows.
+fn settled(plan: &Plan<'_>, records: &Records, decisions: &[MatchDecision]) -> Outcome<(Settled, DecisionReport)> {
+    if decisions.is_empty() {
+        return Ok((Settled::default(), DecisionReport::default()));
+    }
+    let wanted = decisions.iter().flat_map(|d| [&d.left, &d.right]).map(|key| record(&key.source, &key.id)).collect();
+    let rows = rows_of(plan, records, wanted)?;
     Ok(settle(decisions, |key| rows.get(&record(&key.source, &key.id)).copied()))
 }
 

@@ -105,6 +105,14 @@ pub(crate) fn chance(scoring: Scoring, threshold: f64, bits: f32) -> f64 {
     }
 }
 
+/// The weight of a pair that is as likely as this to match.
+pub(crate) fn weight_of(scoring: Scoring, threshold: f64, chance: f64) -> f32 {
+    match scoring {
+        Scoring::FellegiSunter | Scoring::Logistic => bits_of(chance) as f32,
+        Scoring::WeightedMean => (threshold + (chance - 0.5) / 5.0) as f32,
+    }
+}
+
 /// True for chances about which somebody may be asked.
 pub(crate) fn is_doubtful(chance: f64) -> bool {
     (1.0 - CERTAIN..=CERTAIN).contains(&chance)

@@ -61,7 +61,10 @@ fn of_column(column: &ColumnProfile, rows: u64) -> Vec<Proposal> {
     if column.nulls == 0 {
         found.push((format!("{rows} of {rows} rows have a value"), format!("check = \"not_null\"\ncolumn = {name}\n")));
     }
-    let key_like = !matches!(column.data_type, DataType::Float | DataType::Decimal { .. });
+    // Amounts and days differ by chance; texts that read as such are such.
+    let reads_as = column.text.as_ref().and_then(|text| text.kinds.first()).map_or("", |(kind, _)| kind.as_str());
+    let key_like =
+        !matches!(column.data_type, DataType::Float | DataType::Decimal { .. }) && !["decimal", "date", "timestamp"].contains(&reads_as);
     if column.unique && key_like && known >= ROWS {
         let order = if column.order == Some(RowOrder::StrictlyAscending) { ", rising" } else { "" };
         found.push((format!("{known} different values in {known} rows{order}"), format!("check = \"unique\"\ncolumns = [{name}]\n")));
@@ -74,8 +77,15 @@ fn of_column(column: &ColumnProfile, rows: u64) -> Vec<Proposal> {
         && column.top.iter().all(|(value, _)| !value.text().ends_with('…'))
         && matches!(column.data_type, DataType::Text | DataType::Integer)
     {
-        let values: Vec<String> = column.top.iter().map(|(value, _)| quoted(&value.text())).collect();
-        let support = format!("{distinct} values in {known} rows, the rarest in {}", column.top.last().map_or(0, |t| t.1));
+        // What is another value but for case or white space is written wrongly, not meant.
+        let variants: Vec<&str> = column.text.iter().flat_map(|text| &text.variants).map(|(value, _)| value.as_str()).collect();
+        let meant = column.top.iter().filter(|(value, _)| !variants.contains(&value.text().as_str()));
+        let values: Vec<String> = meant.map(|(value, _)| quoted(&value.text())).collect();
+        let odd = match distinct as usize - values.len() {
+            0 => String::new(),
+            n => format!(", {n} of them others but for case or white space"),
+        };
+        let support = format!("{distinct} values in {known} rows, the rarest in {}{odd}", column.top.last().map_or(0, |t| t.1));
         found.push((support, format!("check = \"accepted_values\"\ncolumn = {name}\nvalues = [{}]\n", values.join(", "))));
     } else {
         found.extend(range(column, known, &name));

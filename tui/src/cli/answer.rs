@@ -174,7 +174,10 @@ impl<'a> Answer<'a> {
             Self::Plan(plan) => vec![show::plan::summary(plan)],
             Self::Checks(results) if !results.is_empty() => vec![show::checks::summary(results)],
             Self::CheckList(list) if shown_as == Format::Table => vec![show::checks::standing(list)],
-            Self::ChecksAdded(added) => vec![format!("{} checks of {} are written to {}", added.labels.len(), added.table, added.file)],
+            Self::ChecksAdded(added) => {
+                let are = if added.labels.len() == 1 { "is" } else { "are" };
+                vec![format!("{} of {} {are} written to {}", added.labels.join(", "), added.table, added.file)]
+            }
             Self::Written(written) => {
                 let rows = crate::paint::count(written.rows);
                 let mut remarks = written.notes.clone();

@@ -6,7 +6,7 @@ use super::{Head, TextTable};
 use crate::paint::{Glyphs, Line, Room, Tone, count, wrap};
 
 /// Pairs that are listed whole.
-const PAIRS: usize = 10;
+const PAIRS: usize = 25;
 /// Bars of one row, from low to high.
 const EIGHTHS: [&str; 8] = ["▁▁", "▂▂", "▃▃", "▄▄", "▅▅", "▆▆", "▇▇", "██"];
 /// Changes of a step that are listed.

@@ -53,6 +53,7 @@ pub(crate) fn heading(record: &RunRecord, glyphs: Glyphs) -> Line {
 /// The state in words: `done`, `done, 420 rows held`, `failed`.
 pub(crate) fn status(record: &RunRecord) -> String {
     match record.status {
+        RunStatus::Held if held(record) == 1 => "done, 1 row held".to_owned(),
         RunStatus::Held => format!("done, {} rows held", count(held(record))),
         RunStatus::Lost => "lost: its process ended without a word".to_owned(),
         other => other.name().to_owned(),

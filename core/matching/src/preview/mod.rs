@@ -177,6 +177,11 @@ fn look(
                 given.doubtful
             ));
         }
+        if let Some(Known::Pairs(pairs)) = &truth
+            && pairs.iter().all(|(.., same)| *same)
+        {
+            notes.push("all labels are of pairs that are one: they tell recall, and nothing of precision".to_owned());
+        }
         notes.extend(decided.as_ref().map(|pairs| remark_on_decisions(pairs.len(), found.scoring)));
         let (labelled, labelled_pairs) = match &truth {
             Some(Known::Entities(truth)) => (Some(truth.iter().flatten().count() as u64), None),

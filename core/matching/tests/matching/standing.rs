@@ -98,7 +98,7 @@ proptest! {
             run_standing(&spec, &[table(&format!("id|name|city\n{}", text.join("\n")))], standing, 2, &Cancel::new(), &ProgressSlot::new()).unwrap()
         };
         let mut rows: BTreeMap<usize, (String, String)> = before.into_iter().enumerate().collect();
-        let (first, _) = run(&rows, &Standing::default());
+        let (first, _) = run(&rows, &Standing { review: 500, ..Standing::default() });
         let mut known = Known::default();
         for (id, name, city) in changes {
             rows.insert(id, (name, city));
@@ -109,9 +109,11 @@ proptest! {
             let decisions: Vec<MatchDecision> =
                 merged.into_iter().map(|(l, r)| decision(&l.to_string(), &r.to_string(), Verdict::Together)).collect();
             known.changed.extend(decisions.iter().flat_map(|d| [d.left.clone(), d.right.clone()]));
-            let standing = Standing { previous: names(&first).into_iter().collect(), decisions, ..Standing::default() };
+            let reviewed = first.review.iter().map(|batch| batch.project(&[0, 1, 2, 3, 4]).unwrap()).collect();
+            let standing = Standing { previous: names(&first).into_iter().collect(), decisions, review: 500, ..Standing::default() };
             let (all, whole) = run(&rows, &standing);
-            let (new, report) = run(&rows, &Standing { known: Some(known), ..standing });
+            let (new, report) = run(&rows, &Standing { known: Some(known), reviewed, ..standing });
+            prop_assert_eq!(lines(&new.review), lines(&all.review));
             prop_assert_eq!(groups(&new), groups(&all));
             prop_assert_eq!(names(&new), names(&all));
             prop_assert_eq!(report.events, whole.events);

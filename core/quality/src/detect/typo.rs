@@ -113,7 +113,12 @@ fn in_column(column: &CodedColumn, at: usize, rows: usize, board: &mut Board) {
         let suggestion = (!text.contains(|c: char| c.is_ascii_digit())).then_some(&**text);
         let confidence = if target.chars.len() >= 4 { 0.85 } else { 0.65 };
         let rule = rule(&column.values[column.codes[row] as usize].text, text);
-        board.mark(row, at, rule, confidence, &format!("nearly \"{text}\", which {} rows have", target.rows), suggestion);
+        // Digits are compared as digits: with some in it, it is the form that is shared.
+        let told = match suggestion {
+            Some(text) => format!("nearly \"{text}\", which {} rows have", target.rows),
+            None => format!("nearly of the form of {} rows, such as \"{text}\"", target.rows),
+        };
+        board.mark(row, at, rule, confidence, &told, suggestion);
     }
 }
 

@@ -81,6 +81,11 @@ impl ScreenFace for Matching {
             return self.models.key(key, matches(view).len()).then(Vec::new);
         };
         match (key, self.pane) {
+            // Nobody decides about a pair that is not in sight.
+            ("m" | "n", Focus::Changes | Focus::Kpis | Focus::Notes) => {
+                (self.pane, self.top) = (Focus::Pairs, 0);
+                return Some(vec![Act::Say(NoticeKind::Info, "this is the pair; press the key again to decide".to_owned())]);
+            }
             ("tab", pane) => (self.pane, self.top) = (pane.beside(1), 0),
             ("backtab", pane) => (self.pane, self.top) = (pane.beside(Focus::ALL.len() - 1), 0),
             ("left" | "h", _) => return Some(vec![Act::Ask(Command::Review(ReviewCommand::Move(-1)))]),

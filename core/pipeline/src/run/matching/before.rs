@@ -27,6 +27,16 @@ pub(super) fn entities(context: &Context<'_>, node: &Node<'_>) -> Outcome<Previo
     Previous::of(&context.engine.query(&format!("select source, id, entity_id from {}", qualified(table)), context.cancel)?)
 }
 
+/// Pairs in doubt of the run before, as the match made them.
+pub(super) fn reviewed(context: &Context<'_>, node: &Node<'_>) -> Outcome<Vec<RecordBatch>> {
+    let Some(table) = node.table_beside(Beside::Review) else { return Ok(Vec::new()) };
+    if !context.exists(table)? {
+        return Ok(Vec::new());
+    }
+    let sql = format!("select source, id, other_source, other_id, probability from {}", qualified(table));
+    context.engine.query(&sql, context.cancel)
+}
+
 /// What is needed to match only what is new, when it can be: the model is as it was, its input is known as it was, and
 /// most of it still is.
 pub(super) fn known(

@@ -40,6 +40,7 @@ pub(super) fn matching(context: &Context<'_>, node: &Node<'_>, spec: &MatchSpec,
     let rows_in: usize = input.iter().map(RecordBatch::num_rows).sum();
     let previous = before::entities(context, node)?;
     let known = before::known(context, node, spec, &from, &input, &previous)?;
+    let reviewed = if known.is_some() { before::reviewed(context, node)? } else { Vec::new() };
     let notes = Arc::new(Notes::new(context, node)?);
     let standing = Standing {
         decisions: decisions_in_force(&node.decisions),
@@ -47,6 +48,7 @@ pub(super) fn matching(context: &Context<'_>, node: &Node<'_>, spec: &MatchSpec,
         known,
         provenance: spec.provenance,
         review: REVIEWED,
+        reviewed,
         journal: Some(notes.clone()),
     };
     let threads = context.request.threads.max(1);

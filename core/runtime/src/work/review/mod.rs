@@ -21,7 +21,7 @@ use crate::worker::Task;
 pub(super) fn perform(task: &Task, workspace: Option<&Arc<Workspace>>, command: &ReviewCommand) -> Outcome<News> {
     match (command, workspace) {
         (ReviewCommand::Preview(request), _) => preview::preview(task, workspace, request),
-        (ReviewCommand::Decide(request), Some(workspace)) => decide::decide(workspace, request),
+        (ReviewCommand::Decide(request), Some(workspace)) => decide::decide(task, workspace, request),
         (ReviewCommand::Unmerge(request), Some(workspace)) => unmerge::unmerge(task, workspace, request),
         (ReviewCommand::Threshold { model, threshold }, Some(workspace)) => set_threshold(workspace, model, *threshold),
         _ => Err(Problem::new(Code::NotAWorkspace, "no workspace is open")),

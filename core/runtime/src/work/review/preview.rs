@@ -20,6 +20,10 @@ use crate::worker::Task;
 
 /// Looks at a match of the workspace or of files.
 pub(super) fn preview(task: &Task, workspace: Option<&Arc<Workspace>>, request: &PreviewRequest) -> Outcome<News> {
+    if let Some(threshold) = request.threshold.filter(|threshold| !(*threshold > 0.0 && *threshold <= 1.0)) {
+        return Err(Problem::new(Code::Usage, format!("threshold {threshold} is out of range"))
+            .next("give a number above 0 and up to 1, for instance 0.85"));
+    }
     let mut preview = match (&request.subject, workspace) {
         (MatchSubject::Model(name), Some(workspace)) => of_model(task, &fresh(workspace)?, name, request)?,
         (MatchSubject::Files { model, files }, _) => of_files(task, model.as_deref(), files, request)?,
