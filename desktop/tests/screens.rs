@@ -312,7 +312,7 @@ fn a_table_of_ten_million_rows_asks_only_for_what_is_seen() {
     press(&mut harness, Key::Num2);
     harness.get_by_label("name 3");
     let largest = harness.state().desk().asked.iter().filter_map(|c| match c {
-        Command::Table(trommel_app::TableCommand::Scroll { limit, .. }) => Some(*limit),
+        Command::Table(TableCommand::Scroll { limit, .. }) => Some(*limit),
         _ => None,
     });
     assert!(largest.max().unwrap_or(0) <= 1_000);
@@ -525,7 +525,7 @@ fn checks_stand_in_a_list_and_proposals_are_accepted_and_taken_back() {
     harness.get_by_label("Rows").click();
     harness.run_steps(4);
     let failing = Subject::List(ListKind::Failing("raw.orders".parse().unwrap(), Some("not_null(id)".to_owned())));
-    assert!(asked(&harness, |c| *c == Command::Table(trommel_app::TableCommand::Open(failing.clone()))));
+    assert!(asked(&harness, |c| *c == Command::Table(TableCommand::Open(failing.clone()))));
     harness.state_mut().desk_mut().ask(Command::Check(trommel_app::CheckCommand::Propose("raw.orders".parse().unwrap()))).unwrap();
     harness.run_steps(4);
     harness.get_by_label("1000 different values in 1000 rows");
@@ -549,5 +549,5 @@ fn what_changed_between_two_profiles_is_shown() {
     harness.get_by_label("Earlier runs").click();
     harness.run_steps(4);
     let history = Subject::List(ListKind::Profiles("raw.orders".parse().unwrap()));
-    assert!(asked(&harness, |c| *c == Command::Table(trommel_app::TableCommand::Open(history.clone()))));
+    assert!(asked(&harness, |c| *c == Command::Table(TableCommand::Open(history.clone()))));
 }

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 use trommel_app::catalogue::{FaceAction, Input};
-use trommel_app::{ALL_KPIS, Command, Foremost, MatchSubject, PreviewRequest, ReviewCommand, View};
+use trommel_app::{ALL_KPIS, Command, Foremost, MatchSubject, NoticeKind, PreviewRequest, ReviewCommand, View};
 use trommel_model::{MatchPreview, ModelKind};
 
 use crate::paint::{Line, Tone, count};
