@@ -21,6 +21,46 @@ pub struct Relations {
     pub missing: Vec<MissingTogether>,
 }
 
+impl Relations {
+    /// In sentences; those about one column, when it is named.
+    pub fn told(&self, column: Option<&str>) -> Vec<String> {
+        let about = |columns: &[&String]| column.is_none_or(|column| columns.iter().any(|c| *c == column));
+        let mut told = Vec::new();
+        if column.is_none() {
+            told.push(match self.duplicates {
+                0 => "no row equals an earlier one".to_owned(),
+                1 => "1 row equals an earlier one".to_owned(),
+                n => format!("{n} rows equal an earlier one"),
+            });
+        }
+        for key in self.keys.iter().filter(|key| about(&key.iter().collect::<Vec<_>>())) {
+            told.push(format!("{} tells all rows apart", key.join(" + ")));
+        }
+        for found in self.dependencies.iter().filter(|found| about(&[&found.from, &found.to])) {
+            let rows: Vec<String> = found.examples.iter().map(ToString::to_string).collect();
+            let against = match found.broken {
+                0 => String::new(),
+                1 => format!(", but for row {}", rows.join(", ")),
+                n if n as usize > rows.len() => format!(", but for {n} rows: {} …", rows.join(", ")),
+                n => format!(", but for {n} rows: {}", rows.join(", ")),
+            };
+            told.push(format!("{} decides {}{against}", found.from, found.to));
+        }
+        for pair in self.correlations.iter().filter(|pair| about(&[&pair.a, &pair.b])) {
+            let measure = match pair.measure {
+                CorrelationMeasure::Pearson => "Pearson",
+                CorrelationMeasure::Spearman => "Spearman",
+                CorrelationMeasure::CramersV => "Cramér's V",
+            };
+            told.push(format!("{} and {} go together: {measure} {:.2}", pair.a, pair.b, pair.value));
+        }
+        for set in self.missing.iter().filter(|set| set.columns.len() > 1 && about(&set.columns.iter().collect::<Vec<_>>())) {
+            told.push(format!("{} are missing together in {} rows", set.columns.join(", "), set.rows));
+        }
+        told
+    }
+}
+
 /// One column decides another, with few rows against it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FoundDependency {
@@ -68,4 +108,34 @@ pub struct MissingTogether {
     pub columns: Vec<String>,
     /// Rows in which exactly these have no value.
     pub rows: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_are_told_in_sentences() {
+        let dependency = FoundDependency { from: "zip".into(), to: "city".into(), broken: 12, examples: vec![3, 9] };
+        let correlation = Correlation { a: "price".into(), b: "tax".into(), measure: CorrelationMeasure::Pearson, value: 0.996, rows: 20 };
+        let relations = Relations {
+            duplicates: 1,
+            keys: vec![vec!["id".into()], vec!["day".into(), "zip".into()]],
+            dependencies: vec![dependency],
+            correlations: vec![correlation],
+            missing: vec![MissingTogether { columns: vec!["tax".into()], rows: 4 }],
+            ..Relations::default()
+        };
+        assert_eq!(
+            relations.told(None),
+            [
+                "1 row equals an earlier one",
+                "id tells all rows apart",
+                "day + zip tells all rows apart",
+                "zip decides city, but for 12 rows: 3, 9 …",
+                "price and tax go together: Pearson 1.00",
+            ]
+        );
+        assert_eq!(relations.told(Some("city")), ["zip decides city, but for 12 rows: 3, 9 …"]);
+    }
 }

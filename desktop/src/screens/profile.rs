@@ -37,6 +37,13 @@ pub(crate) fn show(ui: &mut Ui, view: &View<'_>, wishes: &mut Wishes) {
     for note in &profile.notes {
         ui.label(look::muted(ui, sanitise(note).into_owned()));
     }
+    if let Some(relations) = &profile.relations {
+        ui.collapsing("Columns together", |ui| {
+            for told in relations.told(None) {
+                ui.label(sanitise(&told).into_owned());
+            }
+        });
+    }
     ScrollArea::both().show(ui, |ui| {
         Grid::new("profile").num_columns(12).striped(true).spacing([18.0, 8.0]).show(ui, |ui| {
             for heading in [

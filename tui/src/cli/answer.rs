@@ -107,7 +107,14 @@ impl<'a> Answer<'a> {
     pub(super) fn lines(&self, room: Room) -> Vec<Line> {
         match self {
             Self::Rows(_, window) => show::rows::rows(window, room).lines,
-            Self::Profile(profile) => show::profile::profile(profile, room).lines,
+            Self::Profile(profile) => {
+                let mut lines = show::profile::profile(profile, room).lines;
+                if let Some(relations) = &profile.relations {
+                    lines.push(Line::new());
+                    lines.extend(relations.told(None).into_iter().map(|told| Line::new().plain(told)));
+                }
+                lines
+            }
             Self::Change(change) => show::change::change(change, room).lines,
             Self::Plan(plan) => show::plan::plan(plan, room),
             Self::Run(record) => show::run::run(record, room),

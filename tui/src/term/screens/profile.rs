@@ -60,6 +60,11 @@ impl ScreenFace for Profile {
             pen.pane(right, Line::new().strong(&column.name).gap(1).muted(column.data_type.to_string()), self.pane == Pane::Second);
         let mut lines = detail(profile, column, pen, inside);
         lines.extend(wrong(view, &column.name, usize::from(inside.width), pen.room(inside)));
+        let together: Vec<String> = profile.relations.iter().flat_map(|relations| relations.told(Some(&column.name))).collect();
+        if !together.is_empty() {
+            lines.push(Line::new());
+            lines.extend(together.into_iter().map(|told| Line::new().plain(told)));
+        }
         self.top = self.top.min(lines.len().saturating_sub(usize::from(inside.height)));
         pen.lines(inside, &lines, self.top);
     }
