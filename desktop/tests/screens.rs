@@ -65,10 +65,10 @@ fn answer(work: &Work) -> Vec<News> {
             let window = Window { schema, offset: 0, rows: vec![cells.to_vec()] };
             vec![News::Window { window, rows: RowCount::Known(1), notes: Vec::new() }]
         }
-        Work::Window { subject: Subject::List(ListKind::Tables), .. } => {
-            let schema = Schema::new(["table", "kind"].map(|name| Field::new(name, DataType::Text)).to_vec());
-            let row = |name: &str| vec![Cell::Text(name.to_owned()), Cell::Text("sql".to_owned())];
-            let window = Window { schema, offset: 0, rows: vec![row("clean.quotes"), row("mart.quotes")] };
+        Work::Window { subject: Subject::List(ListKind::Inspections), .. } => {
+            let schema = Schema::new(["inspection", "table"].map(|name| Field::new(name, DataType::Text)).to_vec());
+            let row = |name: &str| vec![Cell::Text(name.to_owned()), Cell::Text("mart.quotes".to_owned())];
+            let window = Window { schema, offset: 0, rows: vec![row("may"), row("june")] };
             vec![News::Window { window, rows: RowCount::Known(2), notes: Vec::new() }]
         }
         Work::Window { offset, limit, .. } => {
@@ -325,18 +325,17 @@ fn a_table_of_ten_million_rows_asks_only_for_what_is_seen() {
 fn a_row_of_a_list_opens_what_it_is_about() {
     let mut harness = harness();
     let opened = |name: &str| {
-        let table = Subject::Table(name.parse().unwrap());
-        move |command: &Command| *command == Command::Table(TableCommand::Open(table.clone()))
+        let rows = Command::Table(TableCommand::Open(Subject::List(ListKind::Inspected(name.to_owned()))));
+        move |command: &Command| *command == rows
     };
-    press(&mut harness, Key::Num2);
-    harness.get_by_label("Tables").click();
-    harness.run_steps(5);
-    harness.get_by_label("clean.quotes").click();
+    press(&mut harness, Key::Num0);
+    press(&mut harness, Key::I);
+    harness.get_by_label("may").click();
     harness.run_steps(3);
     press(&mut harness, Key::ArrowDown);
-    assert!(!asked(&harness, opened("mart.quotes")));
+    assert!(!asked(&harness, opened("june")));
     press(&mut harness, Key::Enter);
-    assert!(asked(&harness, opened("mart.quotes")), "{:?}", harness.state().desk().asked);
+    assert!(asked(&harness, opened("june")), "{:?}", harness.state().desk().asked);
 }
 
 #[test]

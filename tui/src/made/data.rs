@@ -199,8 +199,8 @@ pub(crate) fn quotes(offset: u64, limit: u64, total: u64) -> Window {
 }
 
 /// Rows of a list: a name and a figure.
-fn list(names: &[&str]) -> Window {
-    let schema = Schema::new(vec![Field::new("run", DataType::Text), Field::new("rows", DataType::Integer)]);
+fn list(of: &str, names: &[&str]) -> Window {
+    let schema = Schema::new(vec![Field::new(of, DataType::Text), Field::new("rows", DataType::Integer)]);
     let rows = names.iter().enumerate().map(|(i, n)| vec![Cell::Text((*n).into()), Cell::Integer(i as i64)]).collect();
     Window { schema, offset: 0, rows }
 }
@@ -386,14 +386,14 @@ pub(crate) fn rental(work: &Work) -> Vec<News> {
         Work::RecipeSql(..) => one(News::Report(report("", Some("with a as (\n  select 1\n)\nselect * from a")))),
         Work::Window { subject: Subject::Sql(sql), .. } if sql.contains("pric ") => one(News::Failed(sql_fault())),
         Work::Window { subject: Subject::List(ListKind::Runs), .. } => {
-            let window = list(&["20260131-093000-k3f9", "20260130-093000-a1b2"]);
+            let window = list("run", &["20260131-093000-k3f9", "20260130-093000-a1b2"]);
             one(News::Window { window, rows: RowCount::Known(2), notes: Vec::new() })
         }
         Work::Window { subject: Subject::List(ListKind::Quarantine(..)), .. } => {
             one(News::Window { window: held(), rows: RowCount::Known(2), notes: Vec::new() })
         }
         Work::Window { subject: Subject::List(_), .. } => {
-            one(News::Window { window: list(&["mart.quotes"]), rows: RowCount::Known(1), notes: Vec::new() })
+            one(News::Window { window: list("table", &["mart.quotes"]), rows: RowCount::Known(1), notes: Vec::new() })
         }
         Work::Window { subject: Subject::Source(_), offset, limit, .. } => {
             let notes = vec!["3 rows were padded".to_owned()];
