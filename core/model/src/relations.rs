@@ -55,7 +55,8 @@ impl Relations {
             told.push(format!("{} and {} go together: {measure} {:.2}", pair.a, pair.b, pair.value));
         }
         for set in self.missing.iter().filter(|set| set.columns.len() > 1 && about(&set.columns.iter().collect::<Vec<_>>())) {
-            told.push(format!("{} are missing together in {} rows", set.columns.join(", "), set.rows));
+            let rows = if set.rows == 1 { "row" } else { "rows" };
+            told.push(format!("{} are missing together in {} {rows}", set.columns.join(", "), set.rows));
         }
         told
     }
