@@ -14,6 +14,7 @@ use trommel_app::{News, Report, ReviewCommand};
 use trommel_model::{Code, MatchSpec, ModelKind, ModelSpec, Outcome, Problem, TableName, Workspace};
 use trommel_pipeline::Stale;
 
+use super::quarantine::who;
 use crate::desk;
 use crate::worker::Task;
 
@@ -68,16 +69,6 @@ fn told_stale(stale: &Stale) -> Vec<(String, String)> {
     ];
     lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(name, list)| (name.to_owned(), list.join(", "))).collect()
 }
-
-/// Who decides, as the system knows them.
-fn who() -> String {
-    ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok())
-        .filter(|n| !n.is_empty())
-        .unwrap_or_else(|| "unknown".to_owned())
-}
-
 /// The present time, RFC 3339 in UTC.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
