@@ -97,7 +97,9 @@ pub(crate) fn show(ui: &mut Ui, id: &str, table: &TableView, state: &mut GridSta
     let shown = total.saturating_sub(first).min(PAGE);
     let moved = if state.listens && !ui.ctx().egui_wants_keyboard_input() { keys(ui, first..first + shown, state) } else { None };
     let mut delegate = Rows { table, window, first, state, wishes };
-    let mut grid = Table::new().id_salt(id).num_rows(shown).columns(columns).num_sticky_cols(1).headers([HeaderRow::new(40.0)]);
+    // Widths are remembered for each table.
+    let mut grid =
+        Table::new().id_salt((id, &table.subject)).num_rows(shown).columns(columns).num_sticky_cols(1).headers([HeaderRow::new(40.0)]);
     if let Some(row) = moved {
         grid = grid.scroll_to_row(row - first, None);
     }
