@@ -21,8 +21,11 @@ pub struct Relations {
     pub missing: Vec<MissingTogether>,
 }
 
+/// Sentences of a kind that are told, at most.
+const TOLD: usize = 8;
+
 impl Relations {
-    /// In sentences; those about one column, when it is named.
+    /// In sentences, so many of a kind; those about one column, when it is named.
     pub fn told(&self, column: Option<&str>) -> Vec<String> {
         let about = |columns: &[&String]| column.is_none_or(|column| columns.iter().any(|c| *c == column));
         let mut told = Vec::new();
@@ -33,10 +36,11 @@ impl Relations {
                 n => format!("{n} rows equal an earlier one"),
             });
         }
-        for key in self.keys.iter().filter(|key| about(&key.iter().collect::<Vec<_>>())) {
-            told.push(format!("{} tells all rows apart", key.join(" + ")));
+        for key in self.keys.iter().filter(|key| about(&key.iter().collect::<Vec<_>>())).take(TOLD) {
+            let s = if key.len() == 1 { "s" } else { "" };
+            told.push(format!("{} tell{s} all rows apart", key.join(" + ")));
         }
-        for found in self.dependencies.iter().filter(|found| about(&[&found.from, &found.to])) {
+        for found in self.dependencies.iter().filter(|found| about(&[&found.from, &found.to])).take(TOLD) {
             let rows: Vec<String> = found.examples.iter().map(ToString::to_string).collect();
             let against = match found.broken {
                 0 => String::new(),
@@ -46,7 +50,7 @@ impl Relations {
             };
             told.push(format!("{} decides {}{against}", found.from, found.to));
         }
-        for pair in self.correlations.iter().filter(|pair| about(&[&pair.a, &pair.b])) {
+        for pair in self.correlations.iter().filter(|pair| about(&[&pair.a, &pair.b])).take(TOLD) {
             let measure = match pair.measure {
                 CorrelationMeasure::Pearson => "Pearson",
                 CorrelationMeasure::Spearman => "Spearman",
@@ -54,7 +58,8 @@ impl Relations {
             };
             told.push(format!("{} and {} go together: {measure} {:.2}", pair.a, pair.b, pair.value));
         }
-        for set in self.missing.iter().filter(|set| set.columns.len() > 1 && about(&set.columns.iter().collect::<Vec<_>>())) {
+        let several = self.missing.iter().filter(|set| set.columns.len() > 1);
+        for set in several.filter(|set| about(&set.columns.iter().collect::<Vec<_>>())).take(TOLD) {
             let rows = if set.rows == 1 { "row" } else { "rows" };
             told.push(format!("{} are missing together in {} {rows}", set.columns.join(", "), set.rows));
         }
@@ -132,7 +137,7 @@ mod tests {
             [
                 "1 row equals an earlier one",
                 "id tells all rows apart",
-                "day + zip tells all rows apart",
+                "day + zip tell all rows apart",
                 "zip decides city, but for 12 rows: 3, 9 …",
                 "price and tax go together: Pearson 1.00",
             ]
